@@ -1,0 +1,172 @@
+//! The arguments: commands and flags people already know.
+
+use std::path::PathBuf;
+
+use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
+
+/// Says why a pod is stuck: which cause is confirmed, with the proof; which are ruled out, and why; what could
+/// not be looked at; and what to type.
+#[derive(Debug, Parser)]
+#[command(name = "triagem", version, propagate_version = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the cause in pasted text (`-`), files, a folder or a recording.
+    Diagnose(Diagnose),
+    /// Diagnose a recorded failure; no cluster needed.
+    Demo(Demo),
+    /// List, show, lint and test playbooks.
+    Playbook(Playbook),
+    /// Explain a fault code (`P101`) or a cause, in full.
+    Explain(Explain),
+    /// Print a JSON Schema: playbook.v1, cause.v1, translation.v1 or report.v1.
+    Schema {
+        /// Its name.
+        name: String,
+    },
+    /// Print a completion script.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a report is shown.
+#[derive(Debug, Arguments)]
+pub(crate) struct Show {
+    /// Language of the report: en or pt-BR; else from `LC_ALL`, `LC_MESSAGES`, LANG.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) lang: Option<String>,
+    /// Form of the report.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
+    /// When to use colour.
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+    /// Show every cause, also those that are not indicated.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Show every sign of one cause: what it looked at, what it saw.
+    #[arg(long, value_name = "CAUSE")]
+    pub(crate) why: Option<String>,
+    /// The least severity of a cause that makes the exit code 1.
+    #[arg(long, value_enum, default_value_t = Severity::Low)]
+    pub(crate) fail_on: Severity,
+    /// Exit with 0 whatever was found.
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+/// Which playbooks are used.
+#[derive(Debug, Arguments)]
+pub(crate) struct Which {
+    /// Use only this playbook.
+    #[arg(long, value_name = "ID")]
+    pub(crate) playbook: Option<String>,
+    /// A folder of playbooks that adds to, or overrides, the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) playbooks: Option<PathBuf>,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Diagnose {
+    /// `-` for standard input, files, a folder of loose files, or a recording (folder or .tar.gz).
+    #[arg(required = true, value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// Fills an input of a playbook: `name=value`; an object is written kind/namespace/name.
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Demo {
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Playbook {
+    #[command(subcommand)]
+    pub(crate) command: PlaybookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlaybookCommand {
+    /// List the playbooks.
+    List {
+        #[command(flatten)]
+        which: Which,
+    },
+    /// Show the steps and causes of a playbook.
+    Show {
+        /// Its id.
+        id: String,
+        #[command(flatten)]
+        which: Which,
+        /// Language.
+        #[arg(long, value_name = "LOCALE")]
+        lang: Option<String>,
+    },
+    /// Check playbooks: every fault at once, with its place.
+    Lint {
+        /// A folder of playbooks, or of one; without it the built-in ones.
+        folder: Option<PathBuf>,
+    },
+    /// Run the tests that stand in the causes.
+    Test {
+        /// A folder of playbooks, or of one; without it the built-in ones.
+        folder: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Explain {
+    /// A fault code or a cause's id.
+    pub(crate) what: String,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Language.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) lang: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Output {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+}

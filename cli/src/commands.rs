@@ -1,0 +1,26 @@
+//! One file a subcommand.
+
+pub(crate) mod completions;
+pub(crate) mod diagnose;
+pub(crate) mod explain;
+pub(crate) mod playbook;
+pub(crate) mod schema;
+
+use triagem_engine::words::Words;
+
+use crate::exit::Failure;
+
+/// The words of the language asked for, or of the environment.
+pub(crate) fn words(lang: Option<&str>) -> Result<Words, Failure> {
+    if let Some(lang) = lang {
+        return Words::new(lang).map_err(|error| Failure::usage(error.to_string()));
+    }
+    let from_environment = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()))
+        .unwrap_or_default();
+    // An environment in a language we do not speak is no mistake of the reader's.
+    Words::new(&from_environment)
+        .or_else(|_| Words::new("en"))
+        .map_err(|error| Failure::usage(error.to_string()))
+}

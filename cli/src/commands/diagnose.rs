@@ -1,0 +1,220 @@
+//! `triagem diagnose` and `triagem demo`.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
+
+use triagem_engine::diagnose::{diagnose, watchlist};
+use triagem_engine::evidence::recording::{MANIFEST, Recording};
+use triagem_engine::evidence::{Given, Scope};
+use triagem_engine::given::Recogniser;
+use triagem_engine::playbook::{InputValue, Playbook};
+use triagem_engine::proof;
+use triagem_engine::text::Watchlist;
+use triagem_engine::value::ObjectRef;
+use triagem_engine::verdict::{Report, Truth, Verdict};
+
+use crate::args::{Color, Demo, Diagnose, Output, Severity, Show};
+use crate::collect::recorded::Recorded;
+use crate::collect::{SOURCES, files};
+use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
+use crate::{commands, load, render};
+
+/// Bytes read at once.
+const CHUNK: usize = 64 * 1024;
+/// Words before a slash that name something live.
+const LIVE: &[&str] =
+    &["pod", "pods", "po", "deploy", "deployment", "ds", "daemonset", "sts", "statefulset", "job"];
+
+pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
+    let playbooks = load::playbooks(&args.which)?;
+    let list = watchlist(&playbooks);
+    let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
+    let mut recording = Recording::default();
+    for target in &args.targets {
+        match recording_of(target)? {
+            Some(found) if args.targets.len() == 1 => recording = found,
+            Some(_) => {
+                return Err(Failure::usage(
+                    "a recording stands alone: hand over nothing else with it",
+                ));
+            }
+            None => hand_over(target, &list, &mut scope)?,
+        }
+    }
+    for (name, bytes) in &recording.given {
+        scope.given.extend(proof::recognise(&list, name, bytes));
+    }
+    for (name, value) in &recording.inputs {
+        scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
+    }
+    scope.now = recording.now;
+    for input in &args.inputs {
+        let (name, value) = read_input(input, &playbooks)?;
+        scope.inputs.insert(name, value);
+    }
+    let empty = scope.given.is_empty() && recording.answers.is_empty();
+    if empty {
+        return Err(Failure::usage(
+            "there is nothing to read in it. Paste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -",
+        ));
+    }
+    let report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
+    show(&report, &playbooks, &args.show)
+}
+
+pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
+    let which = crate::args::Which { playbook: Some("aks-keyvault".to_owned()), playbooks: None };
+    let playbooks = load::playbooks(&which)?;
+    let recording = playbooks
+        .iter()
+        .find_map(|it| it.recordings.get("demo"))
+        .cloned()
+        .ok_or_else(|| Failure::usage("this build holds no demo recording"))?;
+    let list = watchlist(&playbooks);
+    let mut scope = Scope { vocabulary: SOURCES, now: recording.now, ..Scope::default() };
+    for (name, value) in &recording.inputs {
+        scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
+    }
+    for (name, bytes) in &recording.given {
+        scope.given.extend(proof::recognise(&list, name, bytes));
+    }
+    let report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
+    show(&report, &playbooks, &args.show)
+}
+
+/// The recording that a target is, if it is one.
+fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
+    let path = Path::new(target);
+    let says = |error: &dyn std::fmt::Display| {
+        Failure::usage(format!("cannot read the recording {target}: {error}"))
+    };
+    let files = if path.join(MANIFEST).is_file() {
+        files::whole(path).map_err(|error| says(&error))?
+    } else if path.is_file() && (target.ends_with(".tar.gz") || target.ends_with(".tgz")) {
+        files::unpacked(path).map_err(|error| says(&error))?
+    } else {
+        return Ok(None);
+    };
+    Recording::read(&files).map(Some).map_err(|error| says(&error))
+}
+
+/// Reads what was handed over: standard input, a file, or every file of a folder.
+fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Failure> {
+    if target == "-" {
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            writeln!(io::stderr(), "Paste the text, then end it with Ctrl-D:")?;
+        }
+        scope.given.extend(stream(&mut stdin.lock(), list, "-")?);
+        return Ok(());
+    }
+    let path = Path::new(target);
+    if !path.exists() && target.split_once('/').is_some_and(|(kind, _)| LIVE.contains(&kind)) {
+        return Err(Failure::usage(format!(
+            "this version does not ask a cluster. Hand over what kubectl says:\n\n    kubectl describe {} | triagem diagnose -",
+            target.replacen('/', " ", 1)
+        )));
+    }
+    let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
+    if path.is_dir() {
+        for file in files::below(path).map_err(cannot)? {
+            let name = file.strip_prefix(path).unwrap_or(&file).to_string_lossy().into_owned();
+            let mut file = File::open(&file)
+                .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
+            scope.given.extend(stream(&mut file, list, &name)?);
+        }
+        return Ok(());
+    }
+    let mut file = File::open(path).map_err(cannot)?;
+    scope.given.extend(stream(&mut file, list, target)?);
+    Ok(())
+}
+
+fn stream(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Result<Vec<Given>, Failure> {
+    let mut recogniser = Recogniser::new(list, origin);
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return Ok(recogniser.finish()),
+            Ok(length) => recogniser.push(chunk.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(Failure::usage(format!("cannot read {origin}: {error}"))),
+        }
+    }
+}
+
+fn read_input(text: &str, playbooks: &[Playbook]) -> Result<(String, InputValue), Failure> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| Failure::usage(format!("`{text}` is not name=value")))?;
+    let known: BTreeMap<&str, triagem_engine::value::Type> =
+        playbooks.iter().flat_map(|it| &it.inputs).map(|it| (it.name.as_str(), it.kind)).collect();
+    let Some(kind) = known.get(name) else {
+        let names: Vec<&str> = known.keys().copied().collect();
+        return Err(Failure::usage(format!(
+            "there is no input `{name}`; there are {}",
+            names.join(", ")
+        )));
+    };
+    if *kind != triagem_engine::value::Type::ObjectRef {
+        return Ok((name.to_owned(), InputValue::Text(value.to_owned())));
+    }
+    match value.split('/').collect::<Vec<_>>().as_slice() {
+        [kind, namespace, name_of] => Ok((
+            name.to_owned(),
+            InputValue::Object(ObjectRef {
+                kind: (*kind).to_owned(),
+                namespace: (*namespace).to_owned(),
+                name: (*name_of).to_owned(),
+                uid: String::new(),
+            }),
+        )),
+        _ => Err(Failure::usage(format!("`{value}` is not kind/namespace/name"))),
+    }
+}
+
+fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Result<u8, Failure> {
+    let words = commands::words(show.lang.as_deref())?;
+    let mut text = Vec::new();
+    match (show.output, &show.why) {
+        (Output::Json, _) => render::json::render(report, playbooks, &words, show.all, &mut text)?,
+        (Output::Text, Some(cause)) => {
+            if !playbooks.iter().any(|it| it.causes.iter().any(|it| it.id == *cause)) {
+                return Err(Failure::usage(format!("there is no cause `{cause}`")));
+            }
+            render::why::render(report, playbooks, &words, cause, &mut text)?;
+        }
+        (Output::Text, None) => {
+            render::text::render(report, playbooks, &words, show.all, &mut text)?;
+        }
+    }
+    let choice = match show.color {
+        Color::Auto => anstream::ColorChoice::Auto,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    let mut out = anstream::AutoStream::new(io::stdout(), choice);
+    out.write_all(&text)?;
+    out.flush()?;
+    Ok(if show.exit_zero { HEALTHY } else { code(report, show.fail_on) })
+}
+
+/// The exit code of a report.
+fn code(report: &Report, least: Severity) -> u8 {
+    let least = match least {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    };
+    let rank = |name: &str| ["low", "medium", "high", "critical"].iter().position(|it| *it == name);
+    let strong = || report.findings.iter().filter(|it| it.verdict <= Verdict::Likely && !it.past);
+    if strong().any(|it| rank(it.severity.name()) >= rank(least)) {
+        return FOUND;
+    }
+    let fits: Vec<_> = report.playbooks.iter().filter(|it| it.fits).collect();
+    let well = !fits.is_empty() && fits.iter().all(|it| it.trouble_now == Truth::No);
+    if well || strong().next().is_some() { HEALTHY } else { UNDECIDED }
+}

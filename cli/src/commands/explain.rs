@@ -1,0 +1,87 @@
+//! `triagem explain`: a code or a cause, in full.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use triagem_engine::playbook::fault::CODES;
+use triagem_engine::verdict::{Finding, Role, SignSeen, Truth, Verdict};
+use triagem_engine::words;
+
+use crate::args::Explain;
+use crate::exit::{Failure, HEALTHY};
+use crate::{commands, load};
+
+pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    if let Some((code, title, text)) =
+        CODES.iter().find(|(code, ..)| code.eq_ignore_ascii_case(&args.what))
+    {
+        writeln!(out, "{code}: {title}\n\n{text}")?;
+        return Ok(HEALTHY);
+    }
+    let words = commands::words(args.lang.as_deref())?;
+    for playbook in load::playbooks(&args.which)? {
+        let Some(cause) = playbook.causes.iter().find(|it| it.id == args.what) else { continue };
+        let sign = |role: Role, id: &String| SignSeen {
+            sign: id.clone(),
+            role,
+            truth: Truth::Unknown,
+            weak: false,
+            unattributed: false,
+            count: 0,
+            where_: Vec::new(),
+            quotes: Vec::new(),
+            gaps: Vec::new(),
+        };
+        let roles = [
+            (Role::Requires, "requires", &cause.requires),
+            (Role::RequiresAny, "requires-any", &cause.requires_any),
+            (Role::Supports, "supports", &cause.supports),
+            (Role::Refutes, "refutes", &cause.refutes),
+            (Role::OverWhen, "over-when", &cause.over_when),
+        ];
+        let finding = Finding {
+            playbook: playbook.id.clone(),
+            cause: cause.id.clone(),
+            subjects: Vec::new(),
+            verdict: Verdict::Undetermined,
+            past: false,
+            under: None,
+            severity: cause.severity,
+            signs: roles
+                .iter()
+                .flat_map(|(role, _, ids)| ids.iter().map(|id| sign(*role, id)))
+                .collect(),
+            gaps: Vec::new(),
+            facts: BTreeMap::new(),
+        };
+        let said = words::finding(&words, &playbook, &finding);
+        writeln!(
+            out,
+            "{}\n{} / {} · {}\n\n{}",
+            said.title,
+            playbook.id,
+            cause.id,
+            words.get(&format!("severity.{}", cause.severity.name())),
+            said.explains
+        )?;
+        for (_, name, ids) in roles.iter().filter(|(.., ids)| !ids.is_empty()) {
+            writeln!(out, "\n{name}")?;
+            for id in *ids {
+                writeln!(out, "  {}", said.signs.get(id).map_or(id.as_str(), String::as_str))?;
+            }
+        }
+        writeln!(out)?;
+        for (at, remedy) in said.remedy.iter().enumerate() {
+            writeln!(out, "{}. {}", at + 1, remedy.does)?;
+            if let Some(command) = &remedy.command {
+                writeln!(out, "     {command}")?;
+            }
+        }
+        for reference in &said.references {
+            writeln!(out, "\n{}: {}", reference.title, reference.url)?;
+        }
+        return Ok(HEALTHY);
+    }
+    Err(Failure::usage(format!("`{}` is neither a fault code nor a cause", args.what)))
+}

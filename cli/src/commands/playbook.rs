@@ -1,0 +1,119 @@
+//! `triagem playbook`: list, show, lint, test.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use triagem_engine::playbook::fault::render;
+use triagem_engine::playbook::load::load;
+use triagem_engine::proof;
+
+use crate::args::{Playbook, PlaybookCommand};
+use crate::collect::SOURCES;
+use crate::exit::{FOUND, Failure, HEALTHY, USAGE};
+use crate::load::Folders;
+use crate::{commands, load};
+
+pub(crate) fn run(args: &Playbook) -> Result<u8, Failure> {
+    match &args.command {
+        PlaybookCommand::List { which } => {
+            let mut out = io::stdout().lock();
+            for playbook in load::playbooks(which)? {
+                writeln!(
+                    out,
+                    "{} {}  {} ({} causes)",
+                    playbook.id,
+                    playbook.version,
+                    playbook.title,
+                    playbook.causes.len()
+                )?;
+            }
+            Ok(HEALTHY)
+        }
+        PlaybookCommand::Show { id, which, lang } => {
+            let words = commands::words(lang.as_deref())?;
+            let all = load::playbooks(which)?;
+            let Some(playbook) = all.iter().find(|it| it.id == *id) else {
+                let known: Vec<&str> = all.iter().map(|it| it.id.as_str()).collect();
+                return Err(Failure::usage(format!(
+                    "there is no playbook `{id}`; there are {}",
+                    known.join(", ")
+                )));
+            };
+            let none = std::collections::BTreeMap::new();
+            let say = |id: String, english: &str| words.message(playbook, &id, english, &none);
+            let mut out = io::stdout().lock();
+            writeln!(
+                out,
+                "{} {}\n{}\n",
+                playbook.id,
+                playbook.version,
+                say("playbook.title".to_owned(), &playbook.title)
+            )?;
+            for step in &playbook.steps {
+                writeln!(
+                    out,
+                    "  {}  {} ({})",
+                    step.id,
+                    say(format!("steps.{}.says", step.id), &step.says),
+                    step.uses
+                )?;
+            }
+            writeln!(out)?;
+            for cause in &playbook.causes {
+                writeln!(
+                    out,
+                    "  {}  {}",
+                    cause.id,
+                    say(format!("causes.{}.title", cause.id), &cause.title)
+                )?;
+            }
+            Ok(HEALTHY)
+        }
+        PlaybookCommand::Lint { folder } => lint(folder.as_deref()),
+        PlaybookCommand::Test { folder } => test(folder.as_deref()),
+    }
+}
+
+fn folders(folder: Option<&Path>) -> Result<Folders, Failure> {
+    folder.map_or_else(|| Ok(load::built_in()), load::folder)
+}
+
+fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    let (mut errors, mut warnings) = (0, 0);
+    for (id, files) in folders(folder)? {
+        let faults = load(&id, &files, SOURCES).faults;
+        errors += faults.iter().filter(|it| !it.warning).count();
+        warnings += faults.iter().filter(|it| it.warning).count();
+        if !faults.is_empty() {
+            writeln!(out, "{}\n", render(&faults, &files, false))?;
+        }
+    }
+    writeln!(out, "{errors} errors, {warnings} warnings")?;
+    Ok(if errors > 0 { USAGE } else { HEALTHY })
+}
+
+fn test(folder: Option<&Path>) -> Result<u8, Failure> {
+    let mut out = io::stdout().lock();
+    let (mut passed, mut failed) = (0, 0);
+    for (id, files) in folders(folder)? {
+        let loaded = load(&id, &files, SOURCES);
+        let Some(playbook) = loaded.playbook else {
+            writeln!(out, "{}\n", render(&loaded.faults, &files, false))?;
+            return Ok(USAGE);
+        };
+        for outcome in proof::run(&playbook, SOURCES) {
+            if outcome.failures.is_empty() {
+                passed += 1;
+                continue;
+            }
+            failed += 1;
+            writeln!(out, "{id}/causes/{}.yaml:{}: {}", outcome.cause, outcome.line, outcome.test)?;
+            for failure in &outcome.failures {
+                writeln!(out, "    {failure}")?;
+            }
+        }
+    }
+    writeln!(out, "{passed} passed, {failed} failed")?;
+    Ok(if failed > 0 { FOUND } else { HEALTHY })
+}

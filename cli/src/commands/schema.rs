@@ -1,0 +1,26 @@
+//! `triagem schema`
+
+use std::io::{self, Write};
+
+use triagem_engine::playbook::schema::schemas;
+
+use crate::exit::{Failure, HEALTHY};
+
+/// The schema of the report is written by hand: it is what we promise.
+const REPORT: &str = include_str!("../../../schema/report.v1.json");
+
+pub(crate) fn run(name: &str) -> Result<u8, Failure> {
+    let schemas = schemas();
+    let text = match schemas.get(name) {
+        Some(text) => text.as_str(),
+        None if name == "report.v1" => REPORT,
+        None => {
+            return Err(Failure::usage(format!(
+                "there is no schema `{name}`; there are report.v1, {}",
+                schemas.keys().copied().collect::<Vec<_>>().join(", ")
+            )));
+        }
+    };
+    io::stdout().write_all(text.as_bytes())?;
+    Ok(HEALTHY)
+}

@@ -1,0 +1,88 @@
+//! Playbooks: built in, or from a folder.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use triagem_engine::playbook::Playbook;
+use triagem_engine::playbook::fault::{Fault, render};
+use triagem_engine::playbook::load::load;
+
+use crate::args::Which;
+use crate::collect::{SOURCES, files};
+use crate::exit::Failure;
+
+/// The files of the built-in playbooks, by path.
+const BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/playbooks.rs"));
+
+/// Playbook id → its files by relative path.
+pub(crate) type Folders = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
+
+/// The built-in playbooks.
+pub(crate) fn built_in() -> Folders {
+    let mut folders = Folders::new();
+    for (path, bytes) in BUILT_IN {
+        if let Some((id, rest)) = path.split_once('/') {
+            folders.entry(id.to_owned()).or_default().insert(rest.to_owned(), bytes.to_vec());
+        }
+    }
+    folders
+}
+
+/// The playbooks of a folder: each of its sub-folders, or itself if it holds a `playbook.yaml`.
+pub(crate) fn folder(path: &Path) -> Result<Folders, Failure> {
+    let read = files::whole(path).map_err(|error| {
+        Failure::usage(format!("cannot read the playbooks in {}: {error}", path.display()))
+    })?;
+    let mut folders = Folders::new();
+    if read.contains_key("playbook.yaml") {
+        let path = path.canonicalize()?;
+        let id = path.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+        folders.insert(id, read);
+        return Ok(folders);
+    }
+    for (name, bytes) in read {
+        if let Some((id, rest)) = name.split_once('/') {
+            folders.entry(id.to_owned()).or_default().insert(rest.to_owned(), bytes);
+        }
+    }
+    folders.retain(|_, files| files.contains_key("playbook.yaml"));
+    if folders.is_empty() {
+        return Err(Failure::usage(format!(
+            "there is no playbook in {}: a playbook is a folder with a playbook.yaml",
+            path.display()
+        )));
+    }
+    Ok(folders)
+}
+
+/// The playbooks a run uses; one with an error ends it.
+pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
+    let mut folders = built_in();
+    if let Some(path) = &which.playbooks {
+        folders.extend(folder(path)?);
+    }
+    if let Some(id) = &which.playbook {
+        if !folders.contains_key(id) {
+            let known: Vec<&str> = folders.keys().map(String::as_str).collect();
+            return Err(Failure::usage(format!(
+                "there is no playbook `{id}`; there are {}",
+                known.join(", ")
+            )));
+        }
+        folders.retain(|it, _| it == id);
+    }
+    let mut playbooks = Vec::new();
+    for (id, files) in &folders {
+        let loaded = load(id, files, SOURCES);
+        if let Some(playbook) = loaded.playbook {
+            playbooks.push(playbook);
+        } else {
+            let errors: Vec<Fault> = loaded.faults.into_iter().filter(|it| !it.warning).collect();
+            return Err(Failure::usage(format!(
+                "the playbook `{id}` does not check\n\n{}",
+                render(&errors, files, false)
+            )));
+        }
+    }
+    Ok(playbooks)
+}

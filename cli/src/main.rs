@@ -1,0 +1,7 @@
+//! The `triagem` binary: arguments in, exit code out.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    triagem::run()
+}

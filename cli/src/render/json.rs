@@ -1,0 +1,325 @@
+//! Report v1: what we publish, mirrored from the report and never derived from it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use triagem_engine::playbook::{Playbook, Reference};
+use triagem_engine::text::{Quote, show_moment};
+use triagem_engine::verdict::{Finding, Report, Role, Shown, SignSeen, StepGap, Truth, Verdict};
+use triagem_engine::words::{self, FindingWords, Words};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ReportV1 {
+    api_version: &'static str,
+    kind: &'static str,
+    tool: String,
+    lang: &'static str,
+    interrupted: bool,
+    playbooks: Vec<PlaybookV1>,
+    recognised: Vec<RecognisedV1>,
+    findings: Vec<FindingV1>,
+    unchecked: Vec<UncheckedV1>,
+    evidence: Vec<LookedV1>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PlaybookV1 {
+    id: String,
+    version: String,
+    digest: String,
+    title: String,
+    fits: bool,
+    trouble_now: &'static str,
+    symptoms: Vec<SignV1>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RecognisedV1 {
+    origin: String,
+    line: u64,
+    what: &'static str,
+    names: BTreeMap<String, String>,
+    records: u64,
+    stands_for: Vec<String>,
+    oddities: Vec<&'static str>,
+    gap: Option<GapV1>,
+}
+
+#[derive(Serialize)]
+struct FindingV1 {
+    playbook: String,
+    cause: String,
+    title: String,
+    subjects: Vec<BTreeMap<String, String>>,
+    verdict: &'static str,
+    when: &'static str,
+    under: Option<String>,
+    severity: &'static str,
+    explains: String,
+    signs: Vec<SignV1>,
+    gaps: Vec<GapV1>,
+    facts: BTreeMap<String, Vec<String>>,
+    remedy: Vec<RemedyV1>,
+    verify: Option<String>,
+    references: Vec<Reference>,
+    footnotes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SignV1 {
+    id: String,
+    says: String,
+    role: &'static str,
+    truth: &'static str,
+    weak: bool,
+    unattributed: bool,
+    count: u64,
+    #[serde(rename = "where")]
+    where_: Vec<String>,
+    quotes: Vec<QuoteV1>,
+    gaps: Vec<GapV1>,
+}
+
+#[derive(Serialize)]
+struct QuoteV1 {
+    text: String,
+    origin: String,
+    line: u64,
+    time: Option<String>,
+    count: u64,
+}
+
+#[derive(Serialize)]
+struct GapV1 {
+    step: String,
+    reason: &'static str,
+    detail: String,
+    says: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RemedyV1 {
+    #[serde(rename = "do")]
+    does: String,
+    changes: &'static str,
+    owner: String,
+    takes_effect: Option<String>,
+    argv: Option<Vec<String>>,
+    command: Option<String>,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct UncheckedV1 {
+    playbook: String,
+    gap: GapV1,
+    causes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct LookedV1 {
+    playbook: String,
+    step: String,
+    origin: String,
+    complete: bool,
+    absent: bool,
+}
+
+/// Writes the report as JSON.
+pub(crate) fn render(
+    report: &Report,
+    playbooks: &[Playbook],
+    words: &Words,
+    all: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let of = |id: &str| playbooks.iter().find(|it| it.id == id);
+    let none = BTreeMap::new();
+    let shown =
+        |it: &&Finding| all || !matches!(it.verdict, Verdict::NotIndicated | Verdict::Undetermined);
+    let mirror = ReportV1 {
+        api_version: "triagem/v1",
+        kind: "Report",
+        tool: env!("CARGO_PKG_VERSION").to_owned(),
+        lang: words.locale(),
+        interrupted: report.interrupted,
+        playbooks: report
+            .playbooks
+            .iter()
+            .filter_map(|it| Some((it, of(&it.id)?)))
+            .map(|(it, playbook)| PlaybookV1 {
+                id: it.id.clone(),
+                version: it.version.clone(),
+                digest: it.digest.clone(),
+                title: words.message(playbook, "playbook.title", &playbook.title, &none),
+                fits: it.fits,
+                trouble_now: truth(it.trouble_now),
+                symptoms: it
+                    .symptoms
+                    .iter()
+                    .map(|seen| {
+                        let english =
+                            playbook.signs.get(&seen.sign).map_or("", |it| it.says.as_str());
+                        let says = words.message(
+                            playbook,
+                            &format!("signs.{}.says", seen.sign),
+                            english,
+                            &none,
+                        );
+                        sign(seen, says, words)
+                    })
+                    .collect(),
+            })
+            .collect(),
+        recognised: report
+            .recognised
+            .iter()
+            .map(|it| RecognisedV1 {
+                origin: it.origin.clone(),
+                line: it.line,
+                what: it.what.name(),
+                names: it.names.clone(),
+                records: it.records,
+                stands_for: it.stands_for.clone(),
+                oddities: it.oddities.iter().map(|it| it.name()).collect(),
+                gap: it
+                    .gap
+                    .as_ref()
+                    .map(|it| gap(&StepGap { step: String::new(), gap: it.clone() }, words)),
+            })
+            .collect(),
+        findings: report
+            .findings
+            .iter()
+            .filter(shown)
+            .filter_map(|it| Some((it, of(&it.playbook)?)))
+            .map(|(it, playbook)| finding(it, &words::finding(words, playbook, it), words))
+            .collect(),
+        unchecked: report
+            .unchecked
+            .iter()
+            .map(|it| UncheckedV1 {
+                playbook: it.playbook.clone(),
+                gap: gap(&it.gap, words),
+                causes: it.causes.clone(),
+            })
+            .collect(),
+        evidence: report
+            .looked
+            .iter()
+            .map(|it| LookedV1 {
+                playbook: it.playbook.clone(),
+                step: it.step.clone(),
+                origin: it.origin.clone(),
+                complete: it.partial.is_none(),
+                absent: it.absent,
+            })
+            .collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &mirror).map_err(io::Error::other)?;
+    writeln!(out)
+}
+
+fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
+    FindingV1 {
+        playbook: finding.playbook.clone(),
+        cause: finding.cause.clone(),
+        title: said.title.clone(),
+        subjects: finding.subjects.clone(),
+        verdict: finding.verdict.name(),
+        when: if finding.past { "past" } else { "now" },
+        under: finding.under.clone(),
+        severity: finding.severity.name(),
+        explains: said.explains.clone(),
+        signs: finding
+            .signs
+            .iter()
+            .map(|it| sign(it, said.signs.get(&it.sign).cloned().unwrap_or_default(), words))
+            .collect(),
+        gaps: finding.gaps.iter().map(|it| gap(it, words)).collect(),
+        facts: finding
+            .facts
+            .iter()
+            .filter_map(|(name, value)| match value {
+                Shown::Known(values) => Some((name.clone(), values.clone())),
+                Shown::Absent => Some((name.clone(), Vec::new())),
+                Shown::Unknown => None,
+            })
+            .collect(),
+        remedy: said
+            .remedy
+            .iter()
+            .map(|it| RemedyV1 {
+                does: it.does.clone(),
+                changes: it.changes,
+                owner: it.owner.clone(),
+                takes_effect: it.takes_effect.clone(),
+                argv: it.argv.clone(),
+                command: it.command.clone(),
+                complete: it.complete,
+            })
+            .collect(),
+        verify: said.verify.clone(),
+        references: said.references.clone(),
+        footnotes: said.footnotes.clone(),
+    }
+}
+
+fn sign(seen: &SignSeen, says: String, words: &Words) -> SignV1 {
+    SignV1 {
+        id: seen.sign.clone(),
+        says,
+        role: role(seen.role),
+        truth: truth(seen.truth),
+        weak: seen.weak,
+        unattributed: seen.unattributed,
+        count: seen.count,
+        where_: seen.where_.clone(),
+        quotes: seen.quotes.iter().map(quote).collect(),
+        gaps: seen.gaps.iter().map(|it| gap(it, words)).collect(),
+    }
+}
+
+fn quote(quote: &Quote) -> QuoteV1 {
+    QuoteV1 {
+        text: quote.text.clone(),
+        origin: quote.origin.clone(),
+        line: quote.line,
+        time: quote.at.map(show_moment),
+        count: quote.count,
+    }
+}
+
+fn gap(gap: &StepGap, words: &Words) -> GapV1 {
+    let name = gap.gap.name();
+    GapV1 {
+        step: gap.step.clone(),
+        reason: name,
+        detail: gap.gap.detail().to_owned(),
+        says: words.say(&format!("gap.{name}"), &[("needs", gap.gap.detail())]),
+    }
+}
+
+fn truth(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Yes => "yes",
+        Truth::No => "no",
+        Truth::Unknown => "unknown",
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Requires => "requires",
+        Role::RequiresAny => "requires-any",
+        Role::Supports => "supports",
+        Role::Refutes => "refutes",
+        Role::OverWhen => "over-when",
+        Role::Symptom => "symptom",
+    }
+}

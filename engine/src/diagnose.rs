@@ -1,0 +1,67 @@
+//! The whole run in one loop: plan, collect, until nothing is left to ask; then judge.
+
+use crate::evidence::plan::{ROUNDS, plan};
+use crate::evidence::{Collector, Evidence, Gap, Scope};
+use crate::playbook::Playbook;
+use crate::text::Watchlist;
+use crate::verdict::Report;
+use crate::verdict::judge::judge;
+
+/// Every pattern of every playbook, compiled before the first byte of text.
+///
+/// Watches and `looks-like` literals stand in playbook order; [`Offsets`] tells where each begins.
+pub fn watchlist(playbooks: &[Playbook]) -> Watchlist {
+    let watches = playbooks.iter().flat_map(|it| it.watches.iter().cloned()).collect();
+    let looks_like = playbooks
+        .iter()
+        .flat_map(|it| it.steps.iter().flat_map(|step| step.looks_like.iter().cloned()))
+        .collect();
+    Watchlist::new(watches, looks_like)
+}
+
+/// Where a playbook's watches and `looks-like` literals begin in the common watchlist.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Offsets {
+    /// Index of its first watch.
+    pub watches: usize,
+    /// Index of its first `looks-like` literal.
+    pub looks_like: usize,
+}
+
+/// The offsets of each playbook, in order.
+pub fn offsets(playbooks: &[Playbook]) -> Vec<Offsets> {
+    let mut next = Offsets::default();
+    playbooks
+        .iter()
+        .map(|playbook| {
+            let here = next;
+            next.watches += playbook.watches.len();
+            next.looks_like += playbook.steps.iter().map(|it| it.looks_like.len()).sum::<usize>();
+            here
+        })
+        .collect()
+}
+
+/// Asks what the playbooks want to know until nothing is left to ask, then judges.
+///
+/// `watchlist` must be the one of exactly these playbooks ([`watchlist`]).
+pub fn diagnose(
+    playbooks: &[Playbook],
+    watchlist: &Watchlist,
+    scope: &Scope,
+    collector: &dyn Collector,
+) -> Report {
+    let mut evidence = Evidence::default();
+    for _ in 0..ROUNDS {
+        let wanted = plan(playbooks, scope, &evidence);
+        if wanted.is_empty() {
+            break;
+        }
+        let mut answers = collector.collect(&wanted, watchlist);
+        for request in wanted {
+            let answer = answers.remove(&request).unwrap_or(Err(Gap::NotCaptured));
+            evidence.answers.insert(request, answer);
+        }
+    }
+    judge(playbooks, scope, &evidence)
+}

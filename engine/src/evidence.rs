@@ -1,0 +1,219 @@
+//! What is asked, what came back, and what was handed over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use crate::playbook::InputValue;
+use crate::playbook::vocabulary::{Source, Vocabulary};
+use crate::text::{Excerpts, Watchlist};
+
+pub mod plan;
+pub mod recording;
+
+/// What a run starts from.
+#[derive(Clone, Debug, Default)]
+pub struct Scope {
+    /// Inputs a person gave, by name.
+    pub inputs: BTreeMap<String, InputValue>,
+    /// The moment of the run, microseconds since 1970; unknown for pasted text.
+    pub now: Option<i64>,
+    /// What was handed over.
+    pub given: Vec<Given>,
+    /// What may be asked.
+    pub vocabulary: Vocabulary,
+}
+
+impl Scope {
+    /// The source of that name.
+    pub fn source(&self, name: &str) -> Option<&'static Source> {
+        self.vocabulary.iter().find(|source| source.name == name)
+    }
+}
+
+/// Everything that is known so far.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// Request → what was answered.
+    pub answers: BTreeMap<Request, Answer>,
+}
+
+/// Answers questions about the world. Reports what it saw and why it could not see; never decides.
+pub trait Collector {
+    /// Answers a batch of independent questions. Texts go through readings of the watchlist.
+    /// A question that is not in the answer counts as [`Gap::NotCaptured`].
+    fn collect(
+        &self,
+        wanted: &BTreeSet<Request>,
+        watchlist: &Watchlist,
+    ) -> BTreeMap<Request, Answer>;
+}
+
+/// A question to the world. Equal questions are one question.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Request {
+    /// Name of the source.
+    pub source: String,
+    /// Resolved parameters by name; canonical JSON, so that they have an order.
+    pub params: BTreeMap<String, String>,
+}
+
+/// A document, or the reason why there is none.
+pub type Answer = Result<Document, Gap>;
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// Data or text.
+    pub body: Body,
+    /// `None`: the whole of what was asked for. Otherwise why something may be missing.
+    pub partial: Option<Gap>,
+    /// Where it came from, for quotes: `secretproviderclass/shop/kv-web`, a file name.
+    pub origin: String,
+}
+
+/// Data or text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// Data.
+    Tree(Json),
+    /// What the watches saw in a text.
+    Text(Excerpts),
+}
+
+/// Why something could not be looked at. Only [`Gap::Absent`] is a fact.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Gap {
+    /// We looked: it is not there.
+    Absent,
+    /// Not allowed; what it needs (`get on csinodes.storage.k8s.io`).
+    Denied {
+        /// The missing permission.
+        needs: String,
+    },
+    /// Took too long.
+    Timeout,
+    /// The reader stopped the run.
+    Interrupted,
+    /// The reader said no.
+    Refused,
+    /// Nobody was asked yet.
+    NeedsConsent,
+    /// A paste, bundle or recording does not hold it.
+    NotCaptured,
+    /// This collector cannot ask that.
+    Unsupported,
+    /// It did not fit into a limit.
+    TooLarge,
+    /// Several things, where one was expected.
+    Ambiguous,
+    /// What to ask for is itself unknown.
+    DependsOnUnknown,
+    /// Was handed over: nobody says that it is all there is.
+    HandedOver,
+    /// Anything else, in the words of what failed.
+    Failed(String),
+}
+
+/// A pasted or loose piece of evidence: never asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Given {
+    /// What it is: `object`, `events`, `log`, `message` or `error`.
+    pub kind: GivenKind,
+    /// What can be read from it: `kind`, `namespace`, `name`, `uid`, `container`, …
+    pub names: BTreeMap<String, String>,
+    /// The evidence: a document, or the gap that an error message tells of.
+    pub answer: Answer,
+    /// File (or `-`) and line it starts at.
+    pub origin: String,
+    /// From 1; 0 where lines mean nothing.
+    pub line: u64,
+}
+
+/// What a given piece is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum GivenKind {
+    /// One object, as JSON or YAML (complete in its own fields) or read from a description (partial).
+    Object,
+    /// Events, from a description, a table or objects.
+    Events,
+    /// Log records of one or several components.
+    Log,
+    /// A bare message that may stand for an event or a log record.
+    Message,
+    /// A tool's own error message: a gap.
+    Error,
+}
+
+impl Gap {
+    /// The name that recordings, tests and reports use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Absent => "absent",
+            Self::Denied { .. } => "denied",
+            Self::Timeout => "timeout",
+            Self::Interrupted => "interrupted",
+            Self::Refused => "refused",
+            Self::NeedsConsent => "needs-consent",
+            Self::NotCaptured => "not-captured",
+            Self::Unsupported => "unsupported",
+            Self::TooLarge => "too-large",
+            Self::Ambiguous => "ambiguous",
+            Self::DependsOnUnknown => "depends-on-unknown",
+            Self::HandedOver => "handed-over",
+            Self::Failed(_) => "failed",
+        }
+    }
+
+    /// What is missing, or what failed; empty where the name says it all.
+    pub fn detail(&self) -> &str {
+        match self {
+            Self::Denied { needs } => needs,
+            Self::Failed(text) => text,
+            Self::Absent
+            | Self::Timeout
+            | Self::Interrupted
+            | Self::Refused
+            | Self::NeedsConsent
+            | Self::NotCaptured
+            | Self::Unsupported
+            | Self::TooLarge
+            | Self::Ambiguous
+            | Self::DependsOnUnknown
+            | Self::HandedOver => "",
+        }
+    }
+
+    /// The gap of that name, with its detail.
+    pub fn parse(name: &str, detail: &str) -> Option<Self> {
+        Some(match name {
+            "absent" => Self::Absent,
+            "denied" => Self::Denied { needs: detail.to_owned() },
+            "timeout" => Self::Timeout,
+            "interrupted" => Self::Interrupted,
+            "refused" => Self::Refused,
+            "needs-consent" => Self::NeedsConsent,
+            "not-captured" => Self::NotCaptured,
+            "unsupported" => Self::Unsupported,
+            "too-large" => Self::TooLarge,
+            "ambiguous" => Self::Ambiguous,
+            "depends-on-unknown" => Self::DependsOnUnknown,
+            "handed-over" => Self::HandedOver,
+            "failed" => Self::Failed(detail.to_owned()),
+            _ => return None,
+        })
+    }
+}
+
+impl GivenKind {
+    /// The name that reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Object => "object",
+            Self::Events => "events",
+            Self::Log => "log",
+            Self::Message => "message",
+            Self::Error => "error",
+        }
+    }
+}

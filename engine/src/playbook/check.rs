@@ -1,0 +1,448 @@
+//! As written → checked: names resolved, types fitting, patterns compiled; every fault at once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::keys;
+use super::reader::{Faults, Place, nearest};
+use super::vocabulary::Vocabulary;
+use super::{Effect, Id, Input, Origin, Param, Playbook, Reference, Sign, Step, Test};
+use crate::value::Type;
+use crate::yaml::{Kind, Node};
+
+mod causes;
+mod facts;
+mod order;
+mod signs;
+
+/// The trees of one playbook, and what has been made of them so far.
+pub(super) struct Checker<'a> {
+    pub(super) faults: Faults,
+    vocabulary: Vocabulary,
+    names: BTreeMap<&'static str, BTreeSet<Id>>,
+    used: BTreeSet<(&'static str, Id)>,
+    pub(super) playbook: Playbook,
+    causes: &'a [(String, Node)],
+}
+
+/// What checking needs of a tree, besides the tree.
+#[derive(Clone, Copy)]
+struct At<'a> {
+    file: &'a str,
+    /// The cause whose file it is.
+    cause: Option<&'a str>,
+}
+
+impl<'a> Checker<'a> {
+    /// Checks `playbook.yaml` and every cause's file.
+    pub(super) fn check(
+        id: &str,
+        root: &Node,
+        causes: &'a [(String, Node)],
+        vocabulary: Vocabulary,
+        faults: Faults,
+    ) -> Self {
+        let playbook = Playbook {
+            id: id.to_owned(),
+            version: String::new(),
+            digest: String::new(),
+            title: String::new(),
+            references: Vec::new(),
+            locales: Vec::new(),
+            inputs: Vec::new(),
+            steps: Vec::new(),
+            facts: BTreeMap::new(),
+            signs: BTreeMap::new(),
+            symptoms: Vec::new(),
+            causes: Vec::new(),
+            watches: Vec::new(),
+            translations: BTreeMap::new(),
+            recordings: BTreeMap::new(),
+        };
+        let mut it = Self {
+            faults,
+            vocabulary,
+            names: BTreeMap::new(),
+            used: BTreeSet::new(),
+            playbook,
+            causes,
+        };
+        it.all(root);
+        it
+    }
+
+    fn all(&mut self, root: &Node) {
+        let at = At { file: "playbook.yaml", cause: None };
+        let keys = self.faults.keys(at.file, root, keys::PLAYBOOK);
+        self.collect(at, &keys);
+        let causes: Vec<(String, BTreeMap<&'static str, &'a Node>)> = self
+            .causes
+            .iter()
+            .map(|(file, node)| (file.clone(), self.faults.keys(file, node, keys::CAUSE)))
+            .collect();
+        for (file, keys) in &causes {
+            let id = cause_id(file);
+            if let Some(written) = keys.get("id").filter(|it| it.text() != Some(id)) {
+                let place = Place { file, span: written.span };
+                self.faults.note(
+                    &place,
+                    "P801",
+                    format!("the id must be the file's name, `{id}`"),
+                    None,
+                );
+            }
+            self.names.entry("cause").or_default().insert(id.to_owned());
+            self.collect(At { file, cause: Some(id) }, keys);
+        }
+
+        if let Some(metadata) = keys.get("metadata") {
+            self.metadata(at, metadata);
+        }
+        if let Some(inputs) = keys.get("inputs") {
+            self.inputs(at, inputs);
+        }
+        self.parts(at, &keys);
+        for (file, keys) in &causes {
+            self.parts(At { file, cause: Some(cause_id(file)) }, keys);
+        }
+        for node in self.faults.list(at.file, keys.get("symptoms")) {
+            let symptom = self.name(at, node, "sign");
+            self.playbook.symptoms.extend(symptom);
+        }
+        for (file, keys) in &causes {
+            self.cause(At { file, cause: Some(cause_id(file)) }, keys);
+        }
+        self.order(at, root);
+        self.unused(at, &keys);
+    }
+
+    /// Notes the names that a file defines.
+    fn collect(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
+        let mut defined: Vec<(&'static str, String, crate::yaml::Span)> = Vec::new();
+        for (key, kind) in [("inputs", "fact"), ("facts", "fact"), ("signs", "sign")] {
+            if let Some(node) = keys.get(key)
+                && let Kind::Mapping(entries) = &node.kind
+            {
+                defined.extend(
+                    entries
+                        .iter()
+                        .filter_map(|(name, _)| Some((kind, name.text()?.to_owned(), name.span))),
+                );
+            }
+        }
+        if let Some(Node { kind: Kind::Sequence(steps), .. }) = keys.get("steps") {
+            for step in steps {
+                if let Kind::Mapping(entries) = &step.kind {
+                    defined.extend(
+                        entries
+                            .iter()
+                            .filter(|(key, _)| key.text() == Some("id"))
+                            .filter_map(|(_, id)| Some(("step", id.text()?.to_owned(), id.span))),
+                    );
+                }
+            }
+        }
+        for (kind, name, span) in defined {
+            let shared = self.names.get(kind).is_some_and(|it| it.contains(&name));
+            let id = qualified(at.cause, &name);
+            if shared && at.cause.is_some() {
+                let place = Place { file: at.file, span };
+                self.faults.note(
+                    &place,
+                    "P105",
+                    format!("the playbook has a {kind} `{name}` already"),
+                    Some("use another name".to_owned()),
+                );
+            }
+            if !self.names.entry(kind).or_default().insert(id) {
+                let place = Place { file: at.file, span };
+                self.faults.note(
+                    &place,
+                    "P002",
+                    format!("the {kind} `{name}` is defined twice"),
+                    None,
+                );
+            }
+        }
+    }
+
+    /// Resolves a name: a cause's own first, then a shared one.
+    fn resolve(&mut self, at: At<'_>, node: &Node, name: &str, kind: &'static str) -> Option<Id> {
+        let known = self.names.get(kind).cloned().unwrap_or_default();
+        let own = qualified(at.cause, name);
+        let found = if known.contains(&own) { Some(own) } else { known.get(name).cloned() };
+        if let Some(id) = found {
+            self.used.insert((kind, id.clone()));
+            return Some(id);
+        }
+        let prefix = at.cause.map(|it| format!("{it}/")).unwrap_or_default();
+        let visible: Vec<&str> = known
+            .iter()
+            .filter_map(|it| it.strip_prefix(prefix.as_str()).or(Some(it)))
+            .filter(|it| !it.contains('/'))
+            .collect();
+        let help = nearest(name, visible);
+        let place = Place { file: at.file, span: node.span };
+        self.faults.note(&place, "P101", format!("unknown {kind} `{name}`"), help);
+        None
+    }
+
+    /// A node that is a name.
+    fn name(&mut self, at: At<'_>, node: &Node, kind: &'static str) -> Option<Id> {
+        let text = self.faults.text(at.file, node)?;
+        let name = text.strip_prefix('$').unwrap_or(&text).to_owned();
+        self.resolve(at, node, &name, kind)
+    }
+
+    fn names_of(&mut self, at: At<'_>, node: Option<&&Node>, kind: &'static str) -> Vec<Id> {
+        match node {
+            None => Vec::new(),
+            Some(node) if node.text().is_some() => self.name(at, node, kind).into_iter().collect(),
+            some => self
+                .faults
+                .list(at.file, some)
+                .into_iter()
+                .filter_map(|it| self.name(at, it, kind))
+                .collect(),
+        }
+    }
+
+    fn fault(&mut self, at: At<'_>, node: &Node, code: &'static str, message: String) {
+        self.faults.note(&Place { file: at.file, span: node.span }, code, message, None);
+    }
+
+    fn metadata(&mut self, at: At<'_>, node: &Node) {
+        let keys = self.faults.keys(at.file, node, keys::METADATA);
+        if let Some(id) = keys.get("id").filter(|it| it.text() != Some(&self.playbook.id)) {
+            let message = format!("the id must be the folder's name, `{}`", self.playbook.id);
+            self.fault(at, id, "P801", message);
+        }
+        if let Some(version) = keys.get("version") {
+            let text = self.faults.text(at.file, version).unwrap_or_default();
+            if crate::value::Value::parse(Type::Version, &text).is_none_or(|it| !it.well_formed()) {
+                self.fault(
+                    at,
+                    version,
+                    "P801",
+                    format!("`{text}` is not a version, such as 1.0.0"),
+                );
+            }
+            self.playbook.version = text;
+        }
+        self.playbook.title =
+            keys.get("title").and_then(|it| it.text()).unwrap_or_default().to_owned();
+        self.playbook.locales = self.faults.texts(at.file, keys.get("locales"));
+        self.playbook.references = self.references(at, keys.get("references"));
+    }
+
+    fn references(&mut self, at: At<'_>, node: Option<&&Node>) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for item in self.faults.list(at.file, node) {
+            let keys = self.faults.keys(at.file, item, keys::REFERENCE);
+            let text =
+                |key: &str| keys.get(key).and_then(|it| it.text()).unwrap_or_default().to_owned();
+            let url = text("url");
+            if !url.starts_with("https://") {
+                self.fault(at, item, "P801", "a reference needs an https:// url".to_owned());
+            }
+            references.push(Reference { title: text("title"), url });
+        }
+        references
+    }
+
+    fn kind(&mut self, at: At<'_>, node: Option<&&Node>) -> Type {
+        let Some(node) = node else { return Type::String };
+        let text = self.faults.text(at.file, node).unwrap_or_default();
+        if let Some((_, kind)) = Type::ALL.iter().find(|(name, _)| *name == text) {
+            *kind
+        } else {
+            let help = nearest(&text, Type::ALL.iter().map(|(name, _)| *name));
+            self.faults.note(
+                &Place { file: at.file, span: node.span },
+                "P005",
+                format!("unknown type `{text}`"),
+                help,
+            );
+            Type::String
+        }
+    }
+
+    fn inputs(&mut self, at: At<'_>, node: &Node) {
+        for (name, _, value) in self.faults.entries(at.file, node) {
+            let keys = self.faults.keys(at.file, value, keys::INPUT);
+            let kind = self.kind(at, keys.get("type"));
+            let or_from = keys.get("or-from").and_then(|it| self.name(at, it, "fact"));
+            let each = self.faults.flag(at.file, keys.get("each"));
+            let fact = super::Fact {
+                id: name.clone(),
+                kind,
+                many: false,
+                each,
+                sensitive: false,
+                from: Origin::Input { or_from: or_from.clone() },
+                binders: Vec::new(),
+            };
+            self.playbook.facts.insert(name.clone(), fact);
+            self.playbook.inputs.push(Input {
+                name,
+                kind,
+                required_live: keys.get("required").and_then(|it| it.text()) == Some("live"),
+                or_from,
+                each,
+                asks: keys.get("asks").and_then(|it| it.text()).unwrap_or_default().to_owned(),
+            });
+        }
+    }
+
+    /// Steps, facts and signs of one file.
+    fn parts(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
+        for node in self.faults.list(at.file, keys.get("steps")) {
+            if let Some(step) = self.step(at, node) {
+                self.playbook.steps.push(step);
+            }
+        }
+        if let Some(facts) = keys.get("facts") {
+            // Texts first: what is captured from them needs to know their filters.
+            let (texts, others): (Vec<_>, Vec<_>) = self
+                .faults
+                .entries(at.file, facts)
+                .into_iter()
+                .partition(|(_, _, value)| is_type_text(value));
+            for (name, _, value) in texts.into_iter().chain(others) {
+                self.fact(at, &name, value);
+            }
+        }
+        if let Some(signs) = keys.get("signs") {
+            for (name, _, value) in self.faults.entries(at.file, signs) {
+                let id = qualified(at.cause, &name);
+                if let Some((says, test)) = self.sign(at, value) {
+                    self.playbook
+                        .signs
+                        .insert(id.clone(), Sign { id, says, test, binders: Vec::new() });
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, at: At<'_>, node: &Node) -> Option<Step> {
+        let keys = self.faults.keys(at.file, node, keys::STEP);
+        let name = keys.get("id")?.text()?.to_owned();
+        let uses = keys.get("uses")?.text()?.to_owned();
+        let source = self.vocabulary.iter().find(|it| it.name == uses);
+        if source.is_none() {
+            let help = nearest(&uses, self.vocabulary.iter().map(|it| it.name));
+            if let Some(node) = keys.get("uses") {
+                self.faults.note(
+                    &Place { file: at.file, span: node.span },
+                    "P203",
+                    format!("unknown source `{uses}`"),
+                    help,
+                );
+            }
+        }
+        let mut with = BTreeMap::new();
+        if let Some(node) = keys.get("with") {
+            for (name, span, value) in self.faults.entries(at.file, node) {
+                if let Some(source) =
+                    source.filter(|it| it.params.iter().all(|param| param.name != name))
+                {
+                    let help = nearest(&name, source.params.iter().map(|it| it.name));
+                    self.faults.note(
+                        &Place { file: at.file, span },
+                        "P203",
+                        format!("`{uses}` has no parameter `{name}`"),
+                        help,
+                    );
+                }
+                if let Some(param) = self.param(at, value) {
+                    with.insert(name, param);
+                }
+            }
+        }
+        for param in source
+            .iter()
+            .flat_map(|it| it.params)
+            .filter(|it| it.required && !with.contains_key(it.name))
+        {
+            self.fault(at, node, "P203", format!("`{uses}` needs the parameter `{}`", param.name));
+        }
+        let effect = match keys.get("effect").and_then(|it| it.text()) {
+            None | Some("reads") => Effect::Reads,
+            Some("sends-traffic") => Effect::SendsTraffic,
+            Some("creates-pod") => Effect::CreatesPod,
+            Some("changes-cluster") => Effect::ChangesCluster,
+            Some("changes-azure") => Effect::ChangesAzure,
+            Some(other) => {
+                self.fault(at, node, "P501", format!("unknown effect `{other}`"));
+                Effect::Reads
+            }
+        };
+        if source.is_some_and(|it| it.effect != effect) {
+            self.fault(at, node, "P501", format!("the effect must be the one that `{uses}` has"));
+        }
+        Some(Step {
+            id: qualified(at.cause, &name),
+            says: keys.get("says").and_then(|it| it.text()).unwrap_or_default().to_owned(),
+            uses,
+            with,
+            looks_like: self.faults.texts(at.file, keys.get("looks-like")),
+            effect,
+            asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
+        })
+    }
+
+    fn param(&mut self, at: At<'_>, node: &Node) -> Option<Param> {
+        match &node.kind {
+            Kind::Scalar { text, .. } if text.starts_with('$') => {
+                self.name(at, node, "fact").map(Param::Ref)
+            }
+            Kind::Scalar { .. } | Kind::Mapping(_) => Some(Param::Literal(node.to_json())),
+            Kind::Sequence(items) => {
+                Some(Param::List(items.iter().filter_map(|it| self.param(at, it)).collect()))
+            }
+        }
+    }
+
+    /// Shared names that nothing uses.
+    fn unused(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
+        for (key, kind) in [("facts", "fact"), ("signs", "sign")] {
+            let Some(node) = keys.get(key) else { continue };
+            for (name, span, _) in self.faults.entries(at.file, node) {
+                if !self.used.contains(&(kind, name.clone())) {
+                    self.faults.warn(
+                        &Place { file: at.file, span },
+                        "P103",
+                        format!("the {kind} `{name}` is never used"),
+                    );
+                }
+            }
+        }
+    }
+
+    /// Whether a fact is a text.
+    fn is_text(&self, id: &str) -> bool {
+        self.playbook.facts.get(id).is_some_and(|it| matches!(it.from, Origin::Text { .. }))
+    }
+}
+
+/// The resolved id of a name that a file defines.
+fn qualified(cause: Option<&str>, name: &str) -> Id {
+    cause.map_or_else(|| name.to_owned(), |cause| format!("{cause}/{name}"))
+}
+
+fn cause_id(file: &str) -> &str {
+    file.trim_start_matches("causes/").trim_end_matches(".yaml")
+}
+
+/// The signs that a sign is made of.
+fn parts_of(test: &Test) -> &[Id] {
+    match test {
+        Test::AnyOf(parts) | Test::AllOf(parts) => parts,
+        Test::Text { .. } | Test::Value { .. } => &[],
+    }
+}
+
+/// Whether a fact says `type: text`.
+fn is_type_text(node: &Node) -> bool {
+    let Kind::Mapping(entries) = &node.kind else { return false };
+    entries.iter().any(|(key, value)| key.text() == Some("type") && value.text() == Some("text"))
+}

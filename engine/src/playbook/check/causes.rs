@@ -1,0 +1,326 @@
+//! Causes: what speaks for and against each, what to do, and its tests.
+
+use std::collections::BTreeMap;
+
+use super::super::{
+    Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, JsonArgument, Remedy,
+    Verify, keys, template,
+};
+use super::{At, Checker, Place};
+use crate::evidence::Gap;
+use crate::verdict::Verdict;
+use crate::yaml::{Kind, Node};
+
+impl Checker<'_> {
+    pub(super) fn cause(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
+        let Some(id) = at.cause else { return };
+        let text = |key: &str| {
+            keys.get(key).and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
+        };
+        let severity = match text("severity").as_str() {
+            "low" => Gravity::Low,
+            "medium" => Gravity::Medium,
+            "critical" => Gravity::Critical,
+            "high" => Gravity::High,
+            other => {
+                if let Some(node) = keys.get("severity") {
+                    self.fault(
+                        at,
+                        node,
+                        "P005",
+                        format!("`{other}` is not low, medium, high or critical"),
+                    );
+                }
+                Gravity::High
+            }
+        };
+        let mut cause = Cause {
+            id: id.to_owned(),
+            title: text("title"),
+            severity,
+            references: self.references(at, keys.get("references")),
+            requires: self.names_of(at, keys.get("requires"), "sign"),
+            requires_any: self.names_of(at, keys.get("requires-any"), "sign"),
+            supports: self.names_of(at, keys.get("supports"), "sign"),
+            refutes: self.names_of(at, keys.get("refutes"), "sign"),
+            over_when: self.names_of(at, keys.get("over-when"), "sign"),
+            hides: self.names_of(at, keys.get("hides"), "cause"),
+            explains: text("explains"),
+            remedy: Vec::new(),
+            verify: None,
+            tests: Vec::new(),
+            binders: Vec::new(),
+            speaks_of: BTreeMap::new(),
+            file: at.file.to_owned(),
+        };
+        if cause.requires.is_empty()
+            && cause.requires_any.is_empty()
+            && let Some(node) = keys.get("id")
+        {
+            self.fault(at, node, "P004", "a cause needs `requires` or `requires-any`".to_owned());
+        }
+        for node in self.faults.list(at.file, keys.get("remedy")) {
+            cause.remedy.extend(self.remedy(at, node));
+        }
+        cause.verify = keys.get("verify").and_then(|it| self.verify(at, it));
+        for node in self.faults.list(at.file, keys.get("tests")) {
+            cause.tests.extend(self.test(at, node));
+        }
+        if cause.tests.is_empty()
+            && let Some(node) = keys.get("id")
+        {
+            self.fault(at, node, "P601", "this cause has no test".to_owned());
+        }
+        self.words(at, keys, &mut cause);
+        self.playbook.causes.push(cause);
+    }
+
+    /// Every variable of every message must be a fact, and known where it stands bare.
+    fn words(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>, cause: &mut Cause) {
+        let mut spoken: Vec<(&Node, &str)> = Vec::new();
+        for key in ["title", "explains"] {
+            spoken.extend(keys.get(key).and_then(|it| Some((*it, it.text()?))));
+        }
+        for node in self.faults.list(at.file, keys.get("remedy")) {
+            if let Kind::Mapping(entries) = &node.kind {
+                spoken.extend(
+                    entries
+                        .iter()
+                        .filter(|(key, _)| matches!(key.text(), Some("do" | "takes-effect")))
+                        .filter_map(|(_, value)| Some((value, value.text()?))),
+                );
+            }
+        }
+        for (node, text) in spoken {
+            match template::variables(text) {
+                Ok(variables) => {
+                    for variable in variables {
+                        let Some(fact) = self.resolve(at, node, &variable.name, "fact") else {
+                            continue;
+                        };
+                        if !variable.guarded {
+                            let message = format!("`{}` may be unknown here", variable.name);
+                            let help = format!(
+                                "write {{{{#known {0}}}}}…{{{{/known}}}} around it",
+                                variable.name
+                            );
+                            self.faults.note(
+                                &Place { file: at.file, span: node.span },
+                                "P402",
+                                message,
+                                Some(help),
+                            );
+                        }
+                        cause.speaks_of.insert(variable.name, fact);
+                    }
+                }
+                Err(problem) => self.fault(at, node, "P401", problem),
+            }
+        }
+        for argument in cause.remedy.iter().filter_map(|it| it.run.as_ref()).flatten() {
+            speaks(argument, &mut cause.speaks_of);
+        }
+    }
+
+    fn remedy(&mut self, at: At<'_>, node: &Node) -> Option<Remedy> {
+        let keys = self.faults.keys(at.file, node, keys::REMEDY);
+        let text =
+            |key: &str| keys.get(key).and_then(|it| it.text()).map(|it| it.trim().to_owned());
+        let changes = match text("changes").as_deref() {
+            Some("nothing") => Changes::Nothing,
+            Some("cluster") => Changes::Cluster,
+            Some("azure") => Changes::Azure,
+            Some("manifest") => Changes::Manifest,
+            _ => {
+                self.fault(
+                    at,
+                    node,
+                    "P005",
+                    "`changes` is nothing, cluster, azure or manifest".to_owned(),
+                );
+                return None;
+            }
+        };
+        let owner = text("owner").unwrap_or_default();
+        if !["application", "cluster", "identity", "network", "vault", "anyone"]
+            .contains(&owner.as_str())
+        {
+            self.fault(
+                at,
+                node,
+                "P005",
+                "`owner` is application, cluster, identity, network, vault or anyone".to_owned(),
+            );
+        }
+        let run = keys.get("run").map(|run| {
+            self.faults
+                .list(at.file, Some(run))
+                .into_iter()
+                .filter_map(|it| self.argument(at, it))
+                .collect()
+        });
+        Some(Remedy { does: text("do")?, changes, owner, takes_effect: text("takes-effect"), run })
+    }
+
+    fn argument(&mut self, at: At<'_>, node: &Node) -> Option<Argument> {
+        match &node.kind {
+            Kind::Scalar { text, .. } if text.starts_with('$') && text.len() > 1 => {
+                self.name(at, node, "fact").map(Argument::Ref)
+            }
+            Kind::Scalar { text, .. } => Some(Argument::Literal(text.clone())),
+            Kind::Mapping(entries) => match entries.as_slice() {
+                [(key, value)] if key.text() == Some("ask") => {
+                    self.faults.text(at.file, value).map(Argument::Ask)
+                }
+                [(key, value)] if key.text() == Some("json") => {
+                    self.json(at, value).map(Argument::Json)
+                }
+                [(key, value)] if key.text() == Some("join") => {
+                    let parts = self.faults.list(at.file, Some(&value));
+                    Some(Argument::Join(
+                        parts.into_iter().filter_map(|it| self.argument(at, it)).collect(),
+                    ))
+                }
+                _ => {
+                    self.faults.shape(
+                        at.file,
+                        node,
+                        "a text, a $name, {ask: …}, {json: …} or {join: […]}",
+                    );
+                    None
+                }
+            },
+            Kind::Sequence(_) => {
+                self.faults.shape(
+                    at.file,
+                    node,
+                    "a text, a $name, {ask: …}, {json: …} or {join: […]}",
+                );
+                None
+            }
+        }
+    }
+
+    fn json(&mut self, at: At<'_>, node: &Node) -> Option<JsonArgument> {
+        Some(match &node.kind {
+            Kind::Scalar { text, .. } if text.starts_with('$') && text.len() > 1 => {
+                JsonArgument::Argument(Box::new(self.argument(at, node)?))
+            }
+            Kind::Scalar { .. } => JsonArgument::Leaf(node.to_json()),
+            Kind::Sequence(items) => {
+                JsonArgument::Array(items.iter().filter_map(|it| self.json(at, it)).collect())
+            }
+            Kind::Mapping(entries) => match entries.as_slice() {
+                [(key, _)] if key.text() == Some("ask") => {
+                    JsonArgument::Argument(Box::new(self.argument(at, node)?))
+                }
+                _ => JsonArgument::Object(
+                    entries
+                        .iter()
+                        .filter_map(|(key, value)| {
+                            Some((key.text()?.to_owned(), self.json(at, value)?))
+                        })
+                        .collect(),
+                ),
+            },
+        })
+    }
+
+    fn verify(&mut self, at: At<'_>, node: &Node) -> Option<Verify> {
+        let keys = self.faults.keys(at.file, node, keys::VERIFY);
+        let sign = self.name(at, keys.get("symptom")?, "sign")?;
+        Some(Verify { sign, becomes_seen: keys.get("becomes")?.text()? == "seen" })
+    }
+
+    fn test(&mut self, at: At<'_>, node: &Node) -> Option<CauseTest> {
+        let keys = self.faults.keys(at.file, node, keys::TEST);
+        let text = |key: &str| keys.get(key).and_then(|it| it.text()).map(str::to_owned);
+        let mut test = CauseTest {
+            name: text("name")?,
+            given: text("given"),
+            paste: text("paste"),
+            inputs: BTreeMap::new(),
+            change: BTreeMap::new(),
+            expect: BTreeMap::new(),
+            shows: BTreeMap::new(),
+            line: node.span.line,
+        };
+        if let Some(inputs) = keys.get("inputs") {
+            for (name, _, value) in self.faults.entries(at.file, inputs) {
+                test.inputs.insert(name, value.to_json());
+            }
+        }
+        if let Some(change) = keys.get("change") {
+            for (name, _, value) in self.faults.entries(at.file, change) {
+                let step = self.resolve(at, value, &name, "step");
+                let json = value.to_json();
+                let change = change_of(&json);
+                match (step, change) {
+                    (Some(step), Some(change)) => {
+                        test.change.insert(step, change);
+                    }
+                    (_, None) => self.faults.shape(
+                        at.file,
+                        value,
+                        "{tree: …}, {text: …}, {absent: true} or {gap: …}",
+                    ),
+                    (None, _) => {}
+                }
+            }
+        }
+        if let Some(expect) = keys.get("expect") {
+            for (name, _, value) in self.faults.entries(at.file, expect) {
+                let Some(cause) = self.resolve(at, value, &name, "cause") else { continue };
+                let json = value.to_json();
+                let verdict =
+                    json.as_str().or_else(|| json["verdict"].as_str()).unwrap_or_default();
+                let found = Verdict::ALL.iter().find(|(known, _)| *known == verdict);
+                let Some((_, verdict)) = found else {
+                    self.faults.shape(at.file, value, "a verdict (confirmed, likely, possible, undetermined, ruled-out, not-indicated)");
+                    continue;
+                };
+                let past = json["when"].as_str().map(|it| it == "past");
+                test.expect.insert(cause, Expectation { verdict: *verdict, past });
+            }
+        }
+        if let Some(shows) = keys.get("shows") {
+            for (locale, _, value) in self.faults.entries(at.file, shows) {
+                test.shows.extend(self.faults.text(at.file, value).map(|it| (locale, it)));
+            }
+        }
+        Some(test)
+    }
+}
+
+/// The answer that replaces a step's.
+fn change_of(json: &serde_json::Value) -> Option<Change> {
+    let object = json.as_object().filter(|it| it.len() == 1)?;
+    let (key, value) = object.iter().next()?;
+    Some(match key.as_str() {
+        "tree" => Change::Tree(value.clone()),
+        "text" => Change::Text(value.as_str()?.to_owned()),
+        "absent" => Change::Absent,
+        "gap" => Change::Gap(Gap::parse(value.as_str()?, "")?),
+        _ => return None,
+    })
+}
+
+fn speaks(argument: &Argument, of: &mut BTreeMap<String, String>) {
+    match argument {
+        Argument::Ref(id) => {
+            of.insert(id.clone(), id.clone());
+        }
+        Argument::Join(parts) => parts.iter().for_each(|it| speaks(it, of)),
+        Argument::Json(json) => speaks_json(json, of),
+        Argument::Literal(_) | Argument::Ask(_) => {}
+    }
+}
+
+fn speaks_json(json: &JsonArgument, of: &mut BTreeMap<String, String>) {
+    match json {
+        JsonArgument::Object(entries) => entries.iter().for_each(|(_, it)| speaks_json(it, of)),
+        JsonArgument::Array(items) => items.iter().for_each(|it| speaks_json(it, of)),
+        JsonArgument::Argument(argument) => speaks(argument, of),
+        JsonArgument::Leaf(_) => {}
+    }
+}

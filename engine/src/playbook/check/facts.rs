@@ -1,0 +1,207 @@
+//! Facts: how each is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::{About, Fact, Filter, Id, Origin, Part, Path, Take, Where, keys};
+use super::{At, Checker, qualified};
+use crate::text::{Severity, Watch};
+use crate::value::Type;
+use crate::yaml::Node;
+
+impl Checker<'_> {
+    pub(super) fn fact(&mut self, at: At<'_>, name: &str, node: &Node) {
+        let keys = self.faults.keys(at.file, node, keys::FACT);
+        let kind = self.kind(at, keys.get("type"));
+        let many = self.faults.flag(at.file, keys.get("many"));
+        let each = self.faults.flag(at.file, keys.get("each"));
+        let id = qualified(at.cause, name);
+        let from = if let Some(parts) = keys.get("join") {
+            Some(self.join(at, parts))
+        } else if let Some(key) = keys.get("map") {
+            self.map(at, key, &keys)
+        } else if let Some(part) = keys.get("take") {
+            self.take(at, part, &keys)
+        } else if keys.contains_key("capture") {
+            self.capture(at, &keys)
+        } else if kind == Type::Text {
+            self.text_fact(at, &keys)
+        } else {
+            self.path_fact(at, node, &keys, many || each)
+        };
+        if let Some(from) = from {
+            let fact = Fact {
+                id: id.clone(),
+                kind,
+                many: many || kind == Type::Text,
+                each,
+                sensitive: self.faults.flag(at.file, keys.get("sensitive")),
+                from,
+                binders: Vec::new(),
+            };
+            self.playbook.facts.insert(id, fact);
+        } else {
+            self.fault(at, node, "P004", format!("nothing says how the fact `{name}` is read"));
+        }
+    }
+
+    fn path_of(&mut self, at: At<'_>, node: &Node) -> Option<Path> {
+        let text = self.faults.text(at.file, node)?;
+        match super::super::path::path(&text) {
+            Ok(path) => Some(path),
+            Err(message) => {
+                let code = if message.contains(" in ") { "P303" } else { "P301" };
+                self.fault(at, node, code, message);
+                None
+            }
+        }
+    }
+
+    fn path_fact(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+        several: bool,
+    ) -> Option<Origin> {
+        let step = self.name(at, keys.get("from")?, "step")?;
+        let written = keys.get("path")?;
+        let path = self.path_of(at, written)?;
+        let where_ = match keys.get("where") {
+            None => None,
+            Some(condition) => {
+                let keys = self.faults.keys(at.file, condition, keys::WHERE);
+                let path = self.path_of(at, keys.get("path")?)?;
+                Some(Where { path, same_as: self.name(at, keys.get("same-as")?, "fact")? })
+            }
+        };
+        let value = match keys.get("value") {
+            None => None,
+            Some(node) => Some(self.path_of(at, node)?),
+        };
+        if !path.singular && !several && where_.is_none() {
+            self.fault(
+                at,
+                node,
+                "P202",
+                "this path can give several values: mark the fact `many` or `each`".to_owned(),
+            );
+        }
+        Some(Origin::Path { step, path, where_, value })
+    }
+
+    fn text_fact(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
+        let steps = self.names_of(at, keys.get("from"), "step");
+        let mut filter = Filter::default();
+        if let Some(fields) = keys.get("fields") {
+            for (name, _, accepted) in self.faults.entries(at.file, fields) {
+                let accepted: BTreeSet<String> =
+                    self.faults.texts(at.file, Some(&accepted)).into_iter().collect();
+                filter.fields.insert(name, accepted);
+            }
+        }
+        for node in self.faults.list(at.file, keys.get("severity")) {
+            match node.text() {
+                Some("info") => filter.severity.insert(Severity::Info),
+                Some("warning") => filter.severity.insert(Severity::Warning),
+                // Whoever wants errors wants the fatal ones too.
+                Some("error") => {
+                    filter.severity.insert(Severity::Error)
+                        | filter.severity.insert(Severity::Fatal)
+                }
+                _ => {
+                    self.fault(at, node, "P005", "info, warning or error belongs here".to_owned());
+                    false
+                }
+            };
+        }
+        let about = match keys.get("about") {
+            None => None,
+            Some(node) => {
+                let keys = self.faults.keys(at.file, node, keys::ABOUT);
+                let capture = self.regex(at, keys.get("capture")?, true)?;
+                Some(About { capture, is: self.name(at, keys.get("is")?, "fact")? })
+            }
+        };
+        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about })
+    }
+
+    fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
+        let node = keys.get("capture")?;
+        let pattern = self.regex(at, node, true)?;
+        self.needs_literal(at, node, &pattern);
+        let mut texts = Vec::new();
+        for fact in self.names_of(at, keys.get("from"), "fact") {
+            if !self.is_text(&fact) {
+                self.fault(at, node, "P201", format!("`{fact}` is not a text"));
+                continue;
+            }
+            let watch = Watch { matches: vec![pattern.clone()], ..Watch::default() };
+            texts.push((fact.clone(), self.watch(&fact, watch)));
+        }
+        Some(Origin::Capture { texts })
+    }
+
+    fn join(&mut self, at: At<'_>, node: &Node) -> Origin {
+        let mut parts = Vec::new();
+        for part in self.faults.list(at.file, Some(&node)) {
+            match part.text() {
+                Some(text) if text.starts_with('$') => {
+                    parts.extend(self.name(at, part, "fact").map(Part::Ref));
+                }
+                Some(text) => parts.push(Part::Literal(text.to_owned())),
+                None => self.faults.shape(at.file, part, "a text"),
+            }
+        }
+        Origin::Join(parts)
+    }
+
+    fn map(
+        &mut self,
+        at: At<'_>,
+        key: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+    ) -> Option<Origin> {
+        let key = self.name(at, key, "fact")?;
+        let mut table = BTreeMap::new();
+        for (name, _, value) in self.faults.entries(at.file, keys.get("of")?) {
+            table.insert(name, self.faults.text(at.file, value)?);
+        }
+        let absent = keys.get("absent").and_then(|it| self.faults.text(at.file, it));
+        Some(Origin::Map { key, table, absent })
+    }
+
+    fn take(
+        &mut self,
+        at: At<'_>,
+        part: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+    ) -> Option<Origin> {
+        let of = self.name(at, keys.get("of")?, "fact")?;
+        let part = match part.text() {
+            Some("parent") => Take::Parent,
+            Some("name") => Take::Name,
+            Some("resource-group") => Take::ResourceGroup,
+            Some("subscription") => Take::Subscription,
+            Some("namespace") => Take::Namespace,
+            Some("kind") => Take::Kind,
+            Some("uid") => Take::Uid,
+            _ => {
+                self.fault(at, part, "P005", "parent, name, resource-group, subscription, namespace, kind or uid belongs here".to_owned());
+                return None;
+            }
+        };
+        Some(Origin::Take { of, part })
+    }
+
+    /// Adds what to look for in a text fact: its filter and subject are the fact's.
+    pub(super) fn watch(&mut self, fact: &Id, mut watch: Watch) -> usize {
+        if let Some(Origin::Text { filter, about, .. }) =
+            self.playbook.facts.get(fact).map(|it| &it.from)
+        {
+            watch.filter = filter.clone();
+            watch.about = about.as_ref().map(|it| it.capture.clone());
+        }
+        self.playbook.watches.push(watch);
+        self.playbook.watches.len() - 1
+    }
+}

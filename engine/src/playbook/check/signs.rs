@@ -1,0 +1,287 @@
+//! Signs: one sentence, one fact (or several texts), and what must hold.
+
+use std::collections::BTreeMap;
+
+use super::super::{Id, Operator, Test, keys};
+use super::{At, Checker};
+use crate::text::{Watch, required_literal};
+use crate::value::Type;
+use crate::yaml::{Kind, Node};
+
+/// Characters of a regular expression.
+const PATTERN: usize = 500;
+/// Bytes of a compiled one.
+const COMPILED: usize = 1 << 20;
+
+impl Checker<'_> {
+    pub(super) fn sign(&mut self, at: At<'_>, node: &Node) -> Option<(String, Test)> {
+        let keys = self.faults.keys(at.file, node, keys::SIGN);
+        let says = keys.get("says")?.text()?.to_owned();
+        if keys.contains_key("any-of") {
+            return Some((says, Test::AnyOf(self.names_of(at, keys.get("any-of"), "sign"))));
+        }
+        if keys.contains_key("all-of") {
+            return Some((says, Test::AllOf(self.names_of(at, keys.get("all-of"), "sign"))));
+        }
+        let Some(fact) = keys.get("fact") else {
+            self.fault(at, node, "P004", "a sign needs `fact`, `any-of` or `all-of`".to_owned());
+            return None;
+        };
+        let facts = self.names_of(at, Some(fact), "fact");
+        if facts.iter().any(|it| self.is_text(it)) {
+            if let Some(other) = facts.iter().find(|it| !self.is_text(it)) {
+                self.fault(at, fact, "P201", format!("`{other}` is not a text"));
+                return None;
+            }
+            return Some((says, self.text_test(at, node, &keys, &facts)?));
+        }
+        let [fact_id] = facts.as_slice() else {
+            if facts.len() > 1 {
+                self.fault(at, fact, "P201", "only text facts may be several".to_owned());
+            }
+            return None;
+        };
+        let operators = self.operators(at, fact_id, &keys);
+        if operators.is_empty() {
+            self.fault(at, node, "P201", "a sign needs an operator".to_owned());
+        }
+        Some((says, Test::Value { fact: fact_id.clone(), operators }))
+    }
+
+    fn text_test(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+        facts: &[Id],
+    ) -> Option<Test> {
+        let mut watch = Watch::default();
+        for key in ["contains", "contains-all"] {
+            watch.all.extend(self.faults.texts(at.file, keys.get(key)));
+        }
+        let any = self.faults.texts(at.file, keys.get("contains-any"));
+        if !any.is_empty() {
+            watch.any.push(any);
+        }
+        watch.lacks = self.faults.texts(at.file, keys.get("lacks"));
+        watch.also_seen_as = self.faults.texts(at.file, keys.get("also-seen-as"));
+        if let Some(written) = keys.get("matches") {
+            let nodes = match &written.kind {
+                Kind::Sequence(items) => items.iter().collect(),
+                Kind::Scalar { .. } | Kind::Mapping(_) => vec![*written],
+            };
+            watch.matches = nodes.into_iter().filter_map(|it| self.regex(at, it, false)).collect();
+        }
+        let exists = keys.get("exists").is_some_and(|it| it.text() == Some("true"));
+        let mut time = Vec::new();
+        for (key, make) in [
+            ("older-than", Operator::OlderThan as fn(String) -> Operator),
+            ("newer-than", Operator::NewerThan),
+        ] {
+            time.extend(keys.get(key).and_then(|it| self.faults.text(at.file, it)).map(make));
+        }
+        let empty = watch.all.is_empty() && watch.any.is_empty() && watch.matches.is_empty();
+        if empty && !exists && time.is_empty() {
+            self.fault(
+                at,
+                node,
+                "P201",
+                "a sign on texts needs what to look for, or `exists: true`".to_owned(),
+            );
+        }
+        for key in keys.keys().filter(|it| !TEXT_KEYS.contains(it)) {
+            self.fault(at, node, "P201", format!("`{key}` does not test texts"));
+        }
+        let long = |it: &String| it.chars().filter(|letter| !letter.is_whitespace()).count() >= 4;
+        let announced = watch.all.iter().any(long)
+            || watch.any.iter().any(|group| group.iter().all(long))
+            || watch.matches.iter().any(|it| required_literal(it.as_str()).is_some());
+        if !empty && !announced {
+            self.fault(
+                at,
+                node,
+                "P302",
+                "no literal of four characters that every match contains".to_owned(),
+            );
+        }
+        let mut groups = Vec::new();
+        if let Some(tests) = keys.get("groups") {
+            for (name, span, value) in self.faults.entries(at.file, tests) {
+                let known = watch
+                    .matches
+                    .iter()
+                    .any(|it| it.capture_names().flatten().any(|it| it == name));
+                if !known {
+                    let place = super::Place { file: at.file, span };
+                    self.faults.note(
+                        &place,
+                        "P301",
+                        format!("no pattern has a group `{name}`"),
+                        None,
+                    );
+                }
+                let keys = self.faults.keys(at.file, value, keys::SIGN_TEST);
+                groups
+                    .extend(self.operators(at, "", &keys).into_iter().map(|it| (name.clone(), it)));
+            }
+        }
+        let later_than = keys.get("later-than").and_then(|it| self.name(at, it, "sign"));
+        let texts =
+            facts.iter().map(|fact| (fact.clone(), self.watch(fact, watch.clone()))).collect();
+        Some(Test::Text { texts, groups, time, later_than })
+    }
+
+    fn operators(
+        &mut self,
+        at: At<'_>,
+        fact: &str,
+        keys: &BTreeMap<&'static str, &Node>,
+    ) -> Vec<Operator> {
+        let many = self.playbook.facts.get(fact).is_some_and(|it| it.many);
+        let kind = self.playbook.facts.get(fact).map_or(Type::String, |it| it.kind);
+        let mut operators = Vec::new();
+        for (key, node) in keys {
+            if matches!(*key, "says" | "fact") {
+                continue;
+            }
+            if many && matches!(*key, "is-not" | "differs-from") {
+                self.fault(
+                    at,
+                    node,
+                    "P202",
+                    format!("`{key}` on many values: some value differs is never what was meant"),
+                );
+            }
+            let ordered = matches!(
+                kind,
+                Type::Int | Type::Duration | Type::Version | Type::Quantity | Type::Timestamp
+            );
+            if matches!(*key, "greater-than" | "less-than" | "at-least" | "at-most")
+                && !ordered
+                && !fact.is_empty()
+            {
+                self.fault(
+                    at,
+                    node,
+                    "P201",
+                    format!(
+                        "`{key}` needs a number, a duration, a version or a quantity, not a {kind}"
+                    ),
+                );
+            }
+            let text = |it: &mut Self| it.faults.text(at.file, node).unwrap_or_default();
+            let operator = match *key {
+                "is" => Operator::Is(text(self)),
+                "is-not" => Operator::IsNot(text(self)),
+                "is-one-of-values" => {
+                    Operator::IsOneOfValues(self.faults.texts(at.file, Some(node)))
+                }
+                "starts-with" => Operator::StartsWith(text(self)),
+                "ends-with" => Operator::EndsWith(text(self)),
+                "contains" => Operator::Contains(text(self)),
+                "matches" => match self.regex(at, node, false) {
+                    Some(regex) => Operator::Matches(regex),
+                    None => continue,
+                },
+                "greater-than" => Operator::GreaterThan(text(self)),
+                "less-than" => Operator::LessThan(text(self)),
+                "at-least" => Operator::AtLeast(text(self)),
+                "at-most" => Operator::AtMost(text(self)),
+                "in-cidr" => Operator::InCidr(self.faults.texts(at.file, Some(node))),
+                "older-than" => Operator::OlderThan(text(self)),
+                "newer-than" => Operator::NewerThan(text(self)),
+                "version-at-least" => Operator::VersionAtLeast(text(self)),
+                "version-below" => Operator::VersionBelow(text(self)),
+                "malformed" => Operator::Malformed,
+                "exists" => Operator::Exists,
+                "missing" => Operator::Missing,
+                _ => {
+                    let Some(other) = RELATIONS.iter().find(|(name, _)| name == key) else {
+                        self.fault(at, node, "P201", format!("`{key}` does not test values"));
+                        continue;
+                    };
+                    match self.name(at, node, "fact") {
+                        Some(id) => (other.1)(id),
+                        None => continue,
+                    }
+                }
+            };
+            operators.push(operator);
+        }
+        operators
+    }
+
+    /// Compiles a pattern, within its limits.
+    pub(super) fn regex(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        captures: bool,
+    ) -> Option<regex::Regex> {
+        let text = self.faults.text(at.file, node)?;
+        if text.len() > PATTERN {
+            self.fault(
+                at,
+                node,
+                "P301",
+                format!("this pattern is longer than {PATTERN} characters"),
+            );
+            return None;
+        }
+        match regex::RegexBuilder::new(&text).size_limit(COMPILED).build() {
+            Ok(regex) if captures && !regex.capture_names().flatten().any(|it| it == "value") => {
+                self.fault(
+                    at,
+                    node,
+                    "P301",
+                    "this pattern needs a group `value`: (?<value>…)".to_owned(),
+                );
+                None
+            }
+            Ok(regex) => Some(regex),
+            Err(error) => {
+                let last = error.to_string().lines().last().unwrap_or_default().to_owned();
+                self.fault(at, node, "P301", format!("not a pattern: {last}"));
+                None
+            }
+        }
+    }
+
+    pub(super) fn needs_literal(&mut self, at: At<'_>, node: &Node, pattern: &regex::Regex) {
+        if required_literal(pattern.as_str()).is_none() {
+            self.fault(
+                at,
+                node,
+                "P302",
+                "no literal of four characters that every match contains".to_owned(),
+            );
+        }
+    }
+}
+
+const TEXT_KEYS: &[&str] = &[
+    "says",
+    "fact",
+    "contains",
+    "contains-any",
+    "contains-all",
+    "lacks",
+    "matches",
+    "groups",
+    "also-seen-as",
+    "later-than",
+    "older-than",
+    "newer-than",
+    "exists",
+];
+
+type Relation = (&'static str, fn(Id) -> Operator);
+
+const RELATIONS: &[Relation] = &[
+    ("same-as", Operator::SameAs),
+    ("differs-from", Operator::DiffersFrom),
+    ("is-one-of", Operator::IsOneOf),
+    ("shares-any-with", Operator::SharesAnyWith),
+    ("shares-none-with", Operator::SharesNoneWith),
+    ("covers-all-of", Operator::CoversAllOf),
+];

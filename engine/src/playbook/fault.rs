@@ -1,0 +1,153 @@
+//! What is wrong with a playbook, and where; shown with the line and a caret.
+
+use std::collections::BTreeMap;
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+use crate::yaml::Span;
+
+/// One thing that is wrong.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Fault {
+    /// File, relative to the playbook's folder.
+    pub file: String,
+    /// Where in the file.
+    pub span: Span,
+    /// Stable code, such as `P101`.
+    pub code: &'static str,
+    /// The playbook can be used all the same.
+    pub warning: bool,
+    /// What is wrong, one line.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+/// Every code: title, and what to do about it.
+pub const CODES: &[(&str, &str, &str)] = &[
+    (
+        "P001",
+        "not readable as YAML",
+        "The file is not YAML, or uses a part of YAML that playbooks do not have (aliases, tags, several documents), or is too large or too deep.",
+    ),
+    (
+        "P002",
+        "a key stands twice",
+        "A mapping holds the same key twice. YAML libraries would keep one of them without a word.",
+    ),
+    (
+        "P003",
+        "unknown key",
+        "Nothing unknown is ever ignored: a misspelt key would silently not count.",
+    ),
+    ("P004", "missing key", "A key that is always needed is not there."),
+    (
+        "P005",
+        "wrong shape",
+        "A value is not of the shape that belongs here: a text, a list, a mapping, true or false.",
+    ),
+    (
+        "P009",
+        "made for a newer triagem",
+        "The apiVersion is newer than this program reads. Nothing else of the playbook was looked at. Use a newer triagem.",
+    ),
+    ("P101", "unknown name", "A step, fact, sign or cause is named that does not exist."),
+    ("P103", "never used", "A shared step, fact or sign is used by nothing."),
+    ("P104", "a circle", "Facts, steps, signs or folded causes depend on each other in a circle."),
+    (
+        "P105",
+        "a shared name is taken",
+        "A cause defines a name that the playbook already has. Use another.",
+    ),
+    (
+        "P106",
+        "two independent each-facts",
+        "A cause depends on two facts marked `each` of which neither depends on the other: which value belongs to which nobody could say.",
+    ),
+    (
+        "P201",
+        "the operator does not fit the fact",
+        "An operator was given a fact whose type it cannot test, or the name of an operator that does not exist.",
+    ),
+    (
+        "P202",
+        "several values where one is expected",
+        "A path can give several values, but the fact is not marked `many` or `each`; or an operator needs a single value.",
+    ),
+    (
+        "P203",
+        "unknown source or parameter",
+        "A step names a source, or a parameter of it, that does not exist, or leaves out a required one.",
+    ),
+    (
+        "P301",
+        "bad pattern",
+        "A regular expression or JSONPath cannot be compiled, is too long, or lacks its group `value`.",
+    ),
+    (
+        "P302",
+        "nothing to look for",
+        "A text test has no literal of four characters that every match contains: each record would have to be looked at.",
+    ),
+    (
+        "P303",
+        "JSONPath that never matches",
+        "The library answers ` in ` inside a filter with nothing and without an error. Write `||` instead.",
+    ),
+    (
+        "P401",
+        "bad template",
+        "A message is not a template that can be rendered: unknown helper, forbidden construct, too long, or nested too deep.",
+    ),
+    (
+        "P402",
+        "a variable that may be unknown",
+        "A message names a fact that `requires` does not guarantee. Put it inside {{#known name}}…{{/known}}.",
+    ),
+    ("P501", "effect not declared", "A step's effect must say the same as its source."),
+    (
+        "P601",
+        "no test",
+        "A cause needs at least one test in which it is confirmed, likely or possible.",
+    ),
+    (
+        "P602",
+        "a test names something unknown",
+        "A test names a recording, a step or a cause that does not exist.",
+    ),
+    ("P701", "missing translation", "A locale of the playbook has no text for a message."),
+    (
+        "P702",
+        "stale translation",
+        "The English has changed since it was translated. Correct the translation, then its `from`.",
+    ),
+    ("P703", "translation of nothing", "A locale translates a message that does not exist."),
+    ("P704", "placeholders differ", "A translation uses other variables than the English."),
+    ("P801", "metadata", "The id differs from the folder or file, or the version is not one."),
+];
+
+/// Shows faults, sorted by place, with the line and a caret.
+pub fn render(faults: &[Fault], files: &BTreeMap<String, Vec<u8>>, color: bool) -> String {
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    let mut shown = Vec::new();
+    for fault in faults {
+        let source =
+            files.get(&fault.file).map(|it| String::from_utf8_lossy(it)).unwrap_or_default();
+        let start = source.floor_char_boundary(fault.span.start.min(source.len()));
+        let first_line =
+            source.get(start..).and_then(|it| it.find('\n')).unwrap_or(source.len() - start);
+        let end = source.ceil_char_boundary(
+            fault.span.end.clamp(start, (start + first_line).max(start)).min(source.len()),
+        );
+        let level = if fault.warning { Level::WARNING } else { Level::ERROR };
+        let snippet = Snippet::source(source.as_ref())
+            .path(&fault.file)
+            .annotation(AnnotationKind::Primary.span(start..end));
+        let mut group = level.primary_title(&fault.message).id(fault.code).element(snippet);
+        if let Some(help) = &fault.help {
+            group = group.element(Level::HELP.message(help));
+        }
+        shown.push(renderer.render(&[group]));
+    }
+    shown.join("\n\n")
+}

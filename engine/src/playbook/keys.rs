@@ -1,0 +1,206 @@
+//! The keys of every mapping a playbook may hold: decoding, did-you-mean and the schemas read this
+//! one table.
+
+/// What a key holds, for editors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Holds {
+    Text,
+    Flag,
+    List,
+    Map,
+    /// Anything: several shapes are accepted.
+    Any,
+}
+
+/// A key, whether it must be there, what it holds, and what it means.
+pub(super) type Key = (&'static str, bool, Holds, &'static str);
+
+pub(super) const PLAYBOOK: &[Key] = &[
+    ("apiVersion", true, Holds::Text, "triagem/v1"),
+    ("kind", true, Holds::Text, "Playbook"),
+    ("metadata", true, Holds::Map, "Id, version, title, locales and references."),
+    ("inputs", false, Holds::Map, "What a person may give."),
+    ("steps", true, Holds::List, "Questions to the world, in display order."),
+    ("facts", false, Holds::Map, "Typed values, by name."),
+    ("signs", false, Holds::Map, "What is seen, not seen or unknown, by name."),
+    ("symptoms", false, Holds::List, "Signs that the trouble exists now."),
+];
+
+pub(super) const METADATA: &[Key] = &[
+    ("id", true, Holds::Text, "The folder's name."),
+    ("version", true, Holds::Text, "Semantic version."),
+    ("title", true, Holds::Text, "What the playbook is about."),
+    ("locales", false, Holds::List, "Locales that must be complete."),
+    ("references", false, Holds::List, "Articles it encodes."),
+];
+
+pub(super) const REFERENCE: &[Key] = &[
+    ("title", true, Holds::Text, "What the link leads to."),
+    ("url", true, Holds::Text, "An absolute URL."),
+];
+
+pub(super) const INPUT: &[Key] = &[
+    ("type", true, Holds::Text, "What it holds."),
+    ("required", false, Holds::Text, "`live`: a live run cannot start without it."),
+    ("or-from", false, Holds::Text, "The fact that fills it when nobody does."),
+    ("each", false, Holds::Flag, "One value at a time."),
+    ("asks", true, Holds::Text, "What to ask for."),
+];
+
+pub(super) const STEP: &[Key] = &[
+    ("id", true, Holds::Text, "Its name."),
+    ("says", true, Holds::Text, "One sentence."),
+    ("uses", true, Holds::Text, "The source."),
+    ("with", false, Holds::Map, "Parameters of the source; `$name` is a fact or an input."),
+    ("looks-like", false, Holds::List, "Literals that tell a log of this step from others."),
+    ("effect", false, Holds::Text, "What asking does to the world."),
+    ("asks", false, Holds::Text, "The consent question."),
+];
+
+pub(super) const FACT: &[Key] = &[
+    ("from", false, Holds::Any, "The step (or text facts) it is read from."),
+    ("type", true, Holds::Text, "What it holds."),
+    ("many", false, Holds::Flag, "Several values are expected."),
+    ("each", false, Holds::Flag, "One value at a time."),
+    ("sensitive", false, Holds::Flag, "Never rendered."),
+    ("path", false, Holds::Text, "RFC 9535 JSONPath."),
+    ("where", false, Holds::Map, "Keeps elements whose value at `path` is `same-as` a fact."),
+    ("value", false, Holds::Text, "Path within what is left."),
+    ("fields", false, Holds::Map, "Accepted values of a record's fields."),
+    ("severity", false, Holds::List, "Accepted severities of a record."),
+    (
+        "about",
+        false,
+        Holds::Map,
+        "Whose record it is: `capture` with a group `value`, `is` a fact.",
+    ),
+    ("capture", false, Holds::Text, "Pattern with a group `value`."),
+    ("join", false, Holds::List, "Strings and references, concatenated."),
+    ("map", false, Holds::Text, "The key fact of a small table (`of`)."),
+    ("of", false, Holds::Any, "The table of `map`, or the fact of `take`."),
+    ("absent", false, Holds::Text, "The value of `map` where the key is absent."),
+    ("take", false, Holds::Text, "A part of `of`."),
+];
+
+pub(super) const WHERE: &[Key] = &[
+    ("path", true, Holds::Text, "Path within the element."),
+    ("same-as", true, Holds::Text, "The fact it must equal."),
+];
+
+pub(super) const ABOUT: &[Key] = &[
+    ("capture", true, Holds::Text, "Pattern with a group `value`."),
+    ("is", true, Holds::Text, "The fact it is compared with."),
+];
+
+/// The operators of a sign, as they stand in `groups`.
+pub(super) const SIGN_TEST: &[Key] = &[
+    ("is", false, Holds::Text, "Equals."),
+    ("is-not", false, Holds::Text, "Differs."),
+    ("is-one-of-values", false, Holds::List, "One of these."),
+    ("starts-with", false, Holds::Text, "Begins with."),
+    ("ends-with", false, Holds::Text, "Ends with."),
+    ("at-least", false, Holds::Text, "This number or more."),
+    ("at-most", false, Holds::Text, "This number or less."),
+    ("in-cidr", false, Holds::Any, "The address lies in one of these blocks."),
+    ("version-at-least", false, Holds::Text, "This version or later."),
+    ("version-below", false, Holds::Text, "An earlier version."),
+    ("same-as", false, Holds::Text, "Equals the fact."),
+    ("differs-from", false, Holds::Text, "Differs from the fact."),
+    ("is-one-of", false, Holds::Text, "Is among the fact's values."),
+];
+
+pub(super) const SIGN: &[Key] = &[
+    ("says", true, Holds::Text, "One sentence."),
+    ("fact", false, Holds::Any, "The fact, or several text facts."),
+    ("any-of", false, Holds::List, "At least one of these signs."),
+    ("all-of", false, Holds::List, "All of these signs."),
+    ("contains", false, Holds::Text, "The literal stands in the message or value."),
+    ("contains-any", false, Holds::List, "One of the literals does."),
+    ("contains-all", false, Holds::List, "All of the literals do, in one message."),
+    ("lacks", false, Holds::Any, "None of these literals stands in the message."),
+    ("matches", false, Holds::Any, "Regular expression, unanchored."),
+    ("groups", false, Holds::Map, "Tests of named groups of `matches`."),
+    ("also-seen-as", false, Holds::List, "Texts that mean the same but prove less."),
+    ("later-than", false, Holds::Text, "Later than every record of that sign."),
+    ("is", false, Holds::Text, "Equals."),
+    ("is-not", false, Holds::Text, "Known and different."),
+    ("is-one-of-values", false, Holds::List, "One of these."),
+    ("starts-with", false, Holds::Text, "Begins with."),
+    ("ends-with", false, Holds::Text, "Ends with."),
+    ("greater-than", false, Holds::Text, "More than."),
+    ("less-than", false, Holds::Text, "Less than."),
+    ("at-least", false, Holds::Text, "This or more."),
+    ("at-most", false, Holds::Text, "This or less."),
+    ("in-cidr", false, Holds::Any, "The address lies in one of these blocks."),
+    ("older-than", false, Holds::Text, "Longer ago than."),
+    ("newer-than", false, Holds::Text, "More recent than."),
+    ("version-at-least", false, Holds::Text, "This version or later."),
+    ("version-below", false, Holds::Text, "An earlier version."),
+    ("malformed", false, Holds::Flag, "There is a value that is not of the fact's type."),
+    ("same-as", false, Holds::Text, "Equals the other fact."),
+    ("differs-from", false, Holds::Text, "Both are known and differ."),
+    ("is-one-of", false, Holds::Text, "Is among the other fact's values."),
+    ("shares-any-with", false, Holds::Text, "A value in common."),
+    ("shares-none-with", false, Holds::Text, "No value in common."),
+    ("covers-all-of", false, Holds::Text, "Holds every value of the other fact."),
+    ("exists", false, Holds::Flag, "There is a value."),
+    ("missing", false, Holds::Flag, "We looked, and there is none."),
+];
+
+pub(super) const CAUSE: &[Key] = &[
+    ("apiVersion", true, Holds::Text, "triagem/v1"),
+    ("kind", true, Holds::Text, "Cause"),
+    ("id", true, Holds::Text, "The file's name."),
+    ("title", true, Holds::Text, "One sentence."),
+    ("severity", true, Holds::Text, "low, medium, high or critical."),
+    ("references", false, Holds::List, "Where to read more."),
+    ("steps", false, Holds::List, "Its own steps."),
+    ("facts", false, Holds::Map, "Its own facts."),
+    ("signs", false, Holds::Map, "Its own signs."),
+    ("requires", false, Holds::List, "All of these signs."),
+    ("requires-any", false, Holds::List, "Any of these signs."),
+    ("supports", false, Holds::List, "Only rank."),
+    ("refutes", false, Holds::List, "Any of these speaks against it."),
+    ("over-when", false, Holds::List, "Any of these tells that it has ended since."),
+    ("hides", false, Holds::List, "Causes folded under this one."),
+    ("explains", true, Holds::Text, "What happened."),
+    ("remedy", true, Holds::List, "What to do, in order."),
+    ("verify", false, Holds::Map, "How to tell that it is over."),
+    ("tests", false, Holds::List, "Evidence in, verdicts out."),
+];
+
+pub(super) const REMEDY: &[Key] = &[
+    ("do", true, Holds::Text, "What to do."),
+    ("changes", true, Holds::Text, "nothing, cluster, azure or manifest."),
+    ("owner", true, Holds::Text, "Who does it."),
+    ("takes-effect", false, Holds::Text, "When it takes effect."),
+    ("run", false, Holds::List, "The command as arguments."),
+];
+
+pub(super) const VERIFY: &[Key] = &[
+    ("symptom", true, Holds::Text, "The sign."),
+    ("becomes", true, Holds::Text, "seen or not-seen."),
+];
+
+pub(super) const TEST: &[Key] = &[
+    ("name", true, Holds::Text, "What it shows."),
+    ("given", false, Holds::Text, "A recording."),
+    ("paste", false, Holds::Text, "Pasted text."),
+    ("inputs", false, Holds::Map, "Inputs a person gives."),
+    ("change", false, Holds::Map, "Answers of steps, replaced."),
+    ("expect", true, Holds::Map, "Cause and verdict."),
+    ("shows", false, Holds::Map, "Locale and text that the finding shows."),
+];
+
+pub(super) const TRANSLATION: &[Key] = &[
+    ("apiVersion", true, Holds::Text, "triagem/v1"),
+    ("kind", true, Holds::Text, "Translation"),
+    ("playbook", true, Holds::Text, "The playbook's id."),
+    ("locale", true, Holds::Text, "Such as pt-BR."),
+    ("messages", true, Holds::Map, "Message id, with `from` (the English) and `text`."),
+];
+
+pub(super) const MESSAGE: &[Key] = &[
+    ("from", true, Holds::Text, "The English it was made from."),
+    ("text", true, Holds::Text, "The translation."),
+];

@@ -1,0 +1,211 @@
+//! Files → checked playbook: the one way in, for the run time, lint and tests alike.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::check::Checker;
+use super::fault::Fault;
+use super::reader::{Faults, Place};
+use super::vocabulary::Vocabulary;
+use super::{Playbook, Translated, keys, translation};
+use crate::evidence::recording::Recording;
+use crate::yaml::{Node, Span, tree};
+
+/// The apiVersion this program reads.
+pub const API_VERSION: &str = "triagem/v1";
+
+/// A playbook, if no fault is an error; and all its faults, sorted by place.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The playbook.
+    pub playbook: Option<Playbook>,
+    /// What is wrong with it.
+    pub faults: Vec<Fault>,
+}
+
+/// Loads the playbook of a folder: `playbook.yaml`, `causes/*.yaml`, `locales/*.yaml` and
+/// `recordings/<name>/…`, by path relative to the folder.
+pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary) -> Loaded {
+    let mut faults = Faults::default();
+    let start = Span { line: 1, column: 1, ..Span::default() };
+    let mut root = None;
+    let mut causes = Vec::new();
+    let mut locales = Vec::new();
+    let mut newer = false;
+    for (path, bytes) in files {
+        if path.starts_with("recordings/") || !path.ends_with(".yaml") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let node = match tree(&text) {
+            Ok(node) => node,
+            Err(problem) => {
+                faults.note(
+                    &Place { file: path, span: problem.span },
+                    "P001",
+                    problem.message,
+                    None,
+                );
+                continue;
+            }
+        };
+        newer |= refuse_version(path, &node, &mut faults);
+        if path == "playbook.yaml" {
+            root = Some(node);
+        } else if path.starts_with("causes/") {
+            causes.push((path.clone(), node));
+        } else if path.starts_with("locales/") {
+            locales.push((path.clone(), node));
+        } else {
+            faults.note(
+                &Place { file: path, span: start },
+                "P003",
+                "this file has no place in a playbook".to_owned(),
+                None,
+            );
+        }
+    }
+    if newer {
+        faults.all.retain(|it| it.code == "P009");
+        return Loaded { playbook: None, faults: faults.all };
+    }
+    let Some(root) = root else {
+        if faults.all.is_empty() {
+            faults.note(
+                &Place { file: "playbook.yaml", span: start },
+                "P004",
+                "there is no playbook.yaml".to_owned(),
+                None,
+            );
+        }
+        return Loaded { playbook: None, faults: faults.all };
+    };
+    let mut checker = Checker::check(id, &root, &causes, vocabulary, faults);
+    checker.playbook.digest = digest(files);
+    recordings(files, &mut checker);
+    for (path, node) in &locales {
+        locale(path, node, &mut checker);
+    }
+    missing_locales(&mut checker);
+    let mut faults = checker.faults.all;
+    faults.sort();
+    faults.dedup();
+    let broken = faults.iter().any(|it| !it.warning);
+    Loaded { playbook: (!broken).then_some(checker.playbook), faults }
+}
+
+/// Compared before anything else: an old program says so, not “unknown key”.
+fn refuse_version(path: &str, node: &Node, faults: &mut Faults) -> bool {
+    let crate::yaml::Kind::Mapping(entries) = &node.kind else { return false };
+    let written = entries.iter().find(|(key, _)| key.text() == Some("apiVersion"));
+    match written.map(|(_, it)| (it, it.text().unwrap_or_default())) {
+        Some((node, text)) if text != API_VERSION => {
+            let message = format!(
+                "this needs a newer triagem: it is written in `{text}`, and this version reads `{API_VERSION}`"
+            );
+            faults.note(&Place { file: path, span: node.span }, "P009", message, None);
+            true
+        }
+        Some(_) | None => false,
+    }
+}
+
+/// SHA-256 over every path and file, hexadecimal.
+fn digest(files: &BTreeMap<String, Vec<u8>>) -> String {
+    let mut hash = Sha256::new();
+    for (path, bytes) in files {
+        hash.update((path.len() as u64).to_le_bytes());
+        hash.update(path.as_bytes());
+        hash.update((bytes.len() as u64).to_le_bytes());
+        hash.update(bytes);
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn recordings(files: &BTreeMap<String, Vec<u8>>, checker: &mut Checker<'_>) {
+    let mut folders: BTreeMap<String, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+    for (path, bytes) in files {
+        if let Some((name, rest)) =
+            path.strip_prefix("recordings/").and_then(|it| it.split_once('/'))
+        {
+            folders.entry(name.to_owned()).or_default().insert(rest.to_owned(), bytes.clone());
+        }
+    }
+    for (name, files) in folders {
+        match Recording::read(&files) {
+            Ok(recording) => {
+                checker.playbook.recordings.insert(name, recording);
+            }
+            Err(error) => {
+                let file = format!("recordings/{name}/recording.yaml");
+                let span = Span { line: 1, column: 1, ..Span::default() };
+                checker.faults.note(&Place { file: &file, span }, "P001", error.to_string(), None);
+            }
+        }
+    }
+    let unknown: Vec<(String, usize, String)> = checker
+        .playbook
+        .causes
+        .iter()
+        .flat_map(|cause| cause.tests.iter().map(move |test| (cause, test)))
+        .filter_map(|(cause, test)| Some((cause.file.clone(), test.line, test.given.clone()?)))
+        .filter(|(_, _, name)| !checker.playbook.recordings.contains_key(name))
+        .collect();
+    for (file, line, name) in unknown {
+        let span = Span { line, column: 1, ..Span::default() };
+        checker.faults.note(
+            &Place { file: &file, span },
+            "P602",
+            format!("there is no recording `{name}`"),
+            None,
+        );
+    }
+}
+
+fn locale(path: &str, node: &Node, checker: &mut Checker<'_>) {
+    let keys = checker.faults.keys(path, node, keys::TRANSLATION);
+    let Some(name) = keys.get("locale").and_then(|it| it.text()).map(str::to_owned) else { return };
+    let mut written = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    if let Some(messages) = keys.get("messages") {
+        for (id, span, value) in checker.faults.entries(path, messages) {
+            let keys = checker.faults.keys(path, value, keys::MESSAGE);
+            let text = |key: &str| {
+                keys.get(key).and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
+            };
+            written.insert(id.clone(), (text("from"), text("text")));
+            places.insert(id, span);
+        }
+    }
+    let english = translation::messages(&checker.playbook);
+    for difference in translation::compare(&english, &written) {
+        let span = places.get(&difference.id).copied().unwrap_or(node.span);
+        let span = Span { end: span.end.min(span.start + 80), ..span };
+        let (code, message) = difference.say(&name);
+        checker.faults.note(&Place { file: path, span }, code, message, None);
+    }
+    let translated = written
+        .into_iter()
+        .map(|(id, (from, text))| {
+            let stale = english.get(&id).is_none_or(|it| *it != from) || text.is_empty();
+            (id, Translated { text, stale })
+        })
+        .collect();
+    checker.playbook.translations.insert(name, translated);
+}
+
+fn missing_locales(checker: &mut Checker<'_>) {
+    let missing: Vec<String> = checker
+        .playbook
+        .locales
+        .iter()
+        .filter(|it| *it != "en" && !checker.playbook.translations.contains_key(*it))
+        .cloned()
+        .collect();
+    for locale in missing {
+        let span = Span { line: 1, column: 1, ..Span::default() };
+        let message = format!("there is no locales/{locale}.yaml");
+        checker.faults.note(&Place { file: "playbook.yaml", span }, "P701", message, None);
+    }
+}

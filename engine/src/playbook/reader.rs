@@ -1,0 +1,163 @@
+//! Decoding the located tree by hand: every fault is noted with its place, and decoding goes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::fault::Fault;
+use super::keys::Key;
+use crate::yaml::{Kind, Node, Span};
+
+/// Collects the faults of all files.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    pub(super) all: Vec<Fault>,
+}
+
+impl Faults {
+    pub(super) fn note(
+        &mut self,
+        at: &Place<'_>,
+        code: &'static str,
+        message: String,
+        help: Option<String>,
+    ) {
+        let fault =
+            Fault { file: at.file.to_owned(), span: at.span, code, warning: false, message, help };
+        if !self.all.contains(&fault) {
+            self.all.push(fault);
+        }
+    }
+
+    pub(super) fn warn(&mut self, at: &Place<'_>, code: &'static str, message: String) {
+        self.note(at, code, message, None);
+        if let Some(last) = self.all.last_mut() {
+            last.warning = true;
+        }
+    }
+
+    /// The entries of a mapping with known keys: reports unknown, doubled and missing ones.
+    pub(super) fn keys<'n>(
+        &mut self,
+        file: &str,
+        node: &'n Node,
+        known: &[Key],
+    ) -> BTreeMap<&'static str, &'n Node> {
+        let mut found = BTreeMap::new();
+        for (name, at, value) in self.entries(file, node) {
+            if let Some((key, ..)) = known.iter().find(|(key, ..)| *key == name) {
+                found.insert(*key, value);
+            } else {
+                let help = nearest(&name, known.iter().map(|(key, ..)| *key));
+                self.note(&Place { file, span: at }, "P003", format!("unknown key `{name}`"), help);
+            }
+        }
+        for (key, ..) in
+            known.iter().filter(|(key, required, ..)| *required && !found.contains_key(key))
+        {
+            self.note(
+                &Place { file, span: node.span },
+                "P004",
+                format!("the key `{key}` is missing"),
+                None,
+            );
+        }
+        found
+    }
+
+    /// The entries of a mapping with free keys: reports doubled ones.
+    pub(super) fn entries<'n>(
+        &mut self,
+        file: &str,
+        node: &'n Node,
+    ) -> Vec<(String, Span, &'n Node)> {
+        let Kind::Mapping(entries) = &node.kind else {
+            self.shape(file, node, "a mapping");
+            return Vec::new();
+        };
+        let mut seen: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut found = Vec::new();
+        for (key, value) in entries {
+            let Some(name) = key.text() else {
+                self.shape(file, key, "a text as key");
+                continue;
+            };
+            if let Some(first) = seen.get(name) {
+                let help = Some(format!("it stands first at line {}", first.line));
+                self.note(
+                    &Place { file, span: key.span },
+                    "P002",
+                    format!("the key `{name}` stands twice"),
+                    help,
+                );
+                continue;
+            }
+            seen.insert(name, key.span);
+            found.push((name.to_owned(), key.span, value));
+        }
+        found
+    }
+
+    pub(super) fn text(&mut self, file: &str, node: &Node) -> Option<String> {
+        let text = node.text().map(str::to_owned);
+        if text.is_none() {
+            self.shape(file, node, "a text");
+        }
+        text
+    }
+
+    pub(super) fn flag(&mut self, file: &str, node: Option<&&Node>) -> bool {
+        match node.map(|it| (it, it.text())) {
+            None => false,
+            Some((_, Some("true"))) => true,
+            Some((_, Some("false"))) => false,
+            Some((node, _)) => {
+                self.shape(file, node, "`true` or `false`");
+                false
+            }
+        }
+    }
+
+    pub(super) fn list<'n>(&mut self, file: &str, node: Option<&&'n Node>) -> Vec<&'n Node> {
+        match node.map(|it| &it.kind) {
+            None => Vec::new(),
+            Some(Kind::Sequence(items)) => items.iter().collect(),
+            Some(Kind::Scalar { .. } | Kind::Mapping(_)) => {
+                if let Some(node) = node {
+                    self.shape(file, node, "a list");
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// A text, or a list of texts.
+    pub(super) fn texts(&mut self, file: &str, node: Option<&&Node>) -> Vec<String> {
+        match node {
+            None => Vec::new(),
+            Some(node) if node.text().is_some() => self.text(file, node).into_iter().collect(),
+            some => {
+                self.list(file, some).into_iter().filter_map(|it| self.text(file, it)).collect()
+            }
+        }
+    }
+
+    pub(super) fn shape(&mut self, file: &str, node: &Node, wanted: &str) {
+        self.note(&Place { file, span: node.span }, "P005", format!("{wanted} belongs here"), None);
+    }
+}
+
+/// Where a fault is.
+pub(super) struct Place<'a> {
+    pub(super) file: &'a str,
+    pub(super) span: Span,
+}
+
+/// “did you mean …?”, if some known name is near.
+pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    let known: BTreeSet<&str> = known.into_iter().collect();
+    known
+        .into_iter()
+        .map(|it| (strsim::damerau_levenshtein(name, it), it))
+        .filter(|(distance, it)| *distance <= 2.max(it.len() / 3))
+        .min()
+        .map(|(_, it)| format!("did you mean `{it}`?"))
+}

@@ -1,0 +1,295 @@
+//! Handlebars, only in prose, and only its harmless part.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use handlebars::{
+    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
+    Renderable, Template, no_escape,
+};
+use serde_json::Value as Json;
+
+use crate::verdict::Shown;
+
+/// Bytes of a template.
+const SOURCE: usize = 16 * 1024;
+/// Nested blocks: deeper templates overflow the stack of the library.
+const DEPTH: usize = 16;
+/// Bytes of a rendered message.
+const RENDERED: usize = 64 * 1024;
+/// What may stand in a tag besides a variable.
+const HELPERS: &[&str] = &["known", "each", "list", "code", "plural"];
+
+/// A fact that a template names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Variable {
+    /// The fact's name.
+    pub name: String,
+    /// It stands inside `{{#known name}}` (or opens such a block).
+    pub guarded: bool,
+}
+
+/// The facts a template names, in order; the error says what is wrong with it.
+pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
+    if text.len() > SOURCE {
+        return Err(format!("this text is longer than {} KiB", SOURCE / 1024));
+    }
+    let mut found = Vec::new();
+    let mut open: Vec<(String, String)> = Vec::new();
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let tag = rest.get(start + 2..).unwrap_or_default();
+        if tag.starts_with(['{', '>', '*', '!', '&', '~']) {
+            return Err("only variables and blocks are allowed in a text".to_owned());
+        }
+        let end = tag.find("}}").ok_or("a tag is not closed: `}}` is missing")?;
+        let inner = tag.get(..end).unwrap_or_default().trim();
+        rest = tag.get(end + 2..).unwrap_or_default();
+        tag_of(inner, &mut open, &mut found)?;
+        if open.len() > DEPTH {
+            return Err(format!("blocks are nested deeper than {DEPTH} levels"));
+        }
+    }
+    if let Some((block, _)) = open.last() {
+        return Err(format!("the block `{block}` is not closed"));
+    }
+    Template::compile(text)
+        .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
+    Ok(found)
+}
+
+fn tag_of(
+    inner: &str,
+    open: &mut Vec<(String, String)>,
+    found: &mut Vec<Variable>,
+) -> Result<(), String> {
+    if inner.contains("../")
+        || inner.contains('@')
+        || inner.contains("lookup")
+        || inner.contains('(')
+    {
+        return Err(format!("`{inner}` is not allowed in a text"));
+    }
+    let mut words = inner.split_whitespace();
+    let first = words.next().ok_or("an empty tag")?;
+    if first == "else" || first == "this" {
+        return Ok(());
+    }
+    if let Some(closed) = first.strip_prefix('/') {
+        return match open.pop() {
+            Some((block, _)) if block == closed => Ok(()),
+            _ => Err(format!("`{{{{/{closed}}}}}` closes nothing")),
+        };
+    }
+    let (head, block) = match first.strip_prefix('#') {
+        Some(head) => (head, true),
+        None => (first, false),
+    };
+    if !block && words.clone().next().is_none() {
+        let guarded = open.iter().any(|(_, name)| name == head);
+        found.push(Variable { name: head.to_owned(), guarded });
+        return Ok(());
+    }
+    if !HELPERS.contains(&head) || block != matches!(head, "known" | "each") {
+        return Err(format!("unknown helper `{head}`; there are {}", HELPERS.join(", ")));
+    }
+    let name = words.next().ok_or_else(|| format!("`{head}` of what?"))?.to_owned();
+    // `known` and `each` make their own guard; the others need one.
+    let guarded = block || open.iter().any(|(_, it)| *it == name);
+    if name != "this" {
+        found.push(Variable { name: name.clone(), guarded });
+    }
+    if block {
+        open.push((head.to_owned(), name));
+    }
+    Ok(())
+}
+
+/// Renders a text that [`variables`] accepts. A variable that is not known shows as `<its name>`.
+pub fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<String, String> {
+    let named = variables(text)?;
+    let bare: BTreeSet<&str> =
+        named.iter().filter(|it| !it.guarded).map(|it| it.name.as_str()).collect();
+    let mut data = serde_json::Map::new();
+    for variable in &named {
+        let value = match facts.get(&variable.name) {
+            Some(Shown::Known(values)) => match values.as_slice() {
+                [only] => Json::String(visible(only)),
+                many => many.iter().map(|it| Json::String(visible(it))).collect(),
+            },
+            Some(Shown::Absent | Shown::Unknown) | None
+                if bare.contains(variable.name.as_str()) =>
+            {
+                Json::String(format!("<{}>", variable.name.replace('-', " ")))
+            }
+            Some(Shown::Absent | Shown::Unknown) | None => Json::Null,
+        };
+        data.insert(variable.name.clone(), value);
+    }
+    let mut engine = Handlebars::new();
+    engine.register_escape_fn(no_escape);
+    engine.register_helper("known", Box::new(known));
+    let and = and.to_owned();
+    engine.register_helper(
+        "list",
+        Box::new(
+            move |h: &Helper<'_>,
+                  _: &Handlebars<'_>,
+                  _: &Context,
+                  _: &mut RenderContext<'_, '_>,
+                  out: &mut dyn Output|
+                  -> HelperResult {
+                let texts = texts(h);
+                let shown = match texts.split_last() {
+                    Some((last, [])) => last.clone(),
+                    Some((last, others)) => format!("{} {and} {last}", others.join(", ")),
+                    None => String::new(),
+                };
+                out.write(&shown)?;
+                Ok(())
+            },
+        ),
+    );
+    engine.register_helper(
+        "code",
+        Box::new(
+            |h: &Helper<'_>,
+             _: &Handlebars<'_>,
+             _: &Context,
+             _: &mut RenderContext<'_, '_>,
+             out: &mut dyn Output|
+             -> HelperResult {
+                let shown: Vec<String> = texts(h).iter().map(|it| format!("`{it}`")).collect();
+                out.write(&shown.join(", "))?;
+                Ok(())
+            },
+        ),
+    );
+    engine.register_helper(
+        "plural",
+        Box::new(
+            |h: &Helper<'_>,
+             _: &Handlebars<'_>,
+             _: &Context,
+             _: &mut RenderContext<'_, '_>,
+             out: &mut dyn Output|
+             -> HelperResult {
+                let one = texts(h).first().is_some_and(|it| it == "1");
+                let form = h
+                    .param(if one { 1 } else { 2 })
+                    .and_then(|it| it.value().as_str())
+                    .unwrap_or_default();
+                out.write(form)?;
+                Ok(())
+            },
+        ),
+    );
+    let shown =
+        engine.render_template(text, &Json::Object(data)).map_err(|error| error.to_string())?;
+    if shown.len() > RENDERED {
+        return Err("the text is too long".to_owned());
+    }
+    Ok(shown)
+}
+
+fn known<'reg, 'rc>(
+    h: &Helper<'rc>,
+    engine: &'reg Handlebars<'reg>,
+    context: &'rc Context,
+    state: &mut RenderContext<'reg, 'rc>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let value = h.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("known", 0))?;
+    let branch = if value.is_value_missing() || value.value().is_null() {
+        h.inverse()
+    } else {
+        h.template()
+    };
+    match branch {
+        Some(branch) => branch.render(engine, context, state, out),
+        None => Ok(()),
+    }
+}
+
+fn texts(h: &Helper<'_>) -> Vec<String> {
+    match h.param(0).map(handlebars::PathAndJson::value) {
+        Some(Json::String(text)) => vec![text.clone()],
+        Some(Json::Array(items)) => {
+            items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The text with what could deceive a reader made visible.
+pub fn visible(text: &str) -> String {
+    text.chars()
+        .map(|letter| match letter {
+            '\n' | '\t' => letter.to_string(),
+            '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{061c}' => {
+                format!("\\u{{{:x}}}", u32::from(letter))
+            }
+            _ if letter.is_control() => format!("\\u{{{:x}}}", u32::from(letter)),
+            _ => letter.to_string(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn facts(value: Shown) -> BTreeMap<String, Shown> {
+        BTreeMap::from([("class-name".to_owned(), value)])
+    }
+
+    #[test]
+    fn a_known_value_shows_and_an_unknown_one_leaves_its_block_out() {
+        let text = "a{{#known class-name}} **{{class-name}}**{{else}} none{{/known}}";
+        let known = facts(Shown::Known(vec!["{{x}} & <b>".to_owned()]));
+        assert_eq!(render(text, &known, "and").unwrap(), "a **{{x}} & <b>**");
+        assert_eq!(render(text, &facts(Shown::Unknown), "and").unwrap(), "a none");
+        let bare = "a {{class-name}}";
+        assert_eq!(render(bare, &facts(Shown::Absent), "and").unwrap(), "a <class name>");
+        let many = facts(Shown::Known(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
+        assert_eq!(render("{{list class-name}}", &many, "e").unwrap(), "a, b e c");
+        assert_eq!(
+            render("{{#each class-name}}[{{this}}]{{/each}}", &many, "e").unwrap(),
+            "[a][b][c]"
+        );
+    }
+
+    #[test]
+    fn what_could_do_harm_is_refused() {
+        for text in [
+            "{{> x}}",
+            "{{{x}}}",
+            "{{lookup a b}}",
+            "{{@root.x}}",
+            "{{#known x}}",
+            "{{frob x}}",
+            "{{../x}}",
+            "{{x",
+        ] {
+            assert!(variables(text).is_err(), "{text}");
+        }
+        assert!(variables(&"{{#known a}}".repeat(20)).is_err());
+    }
+
+    #[test]
+    fn a_value_cannot_deceive_a_reader() {
+        assert_eq!(visible("a\u{202e}b\u{1b}[2J"), "a\\u{202e}b\\u{1b}[2J");
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_and_no_value_panics(text in ".{0,60}", value in any::<String>()) {
+            let _ = render(&text, &facts(Shown::Known(vec![value])), "and");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Every message of a playbook by id, and what a translation lacks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Argument, JsonArgument, Playbook, template};
+
+/// A difference between the English and a translation.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Difference {
+    /// The message.
+    pub id: String,
+    /// What differs.
+    pub kind: DifferenceKind,
+}
+
+/// What differs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DifferenceKind {
+    /// Not translated.
+    Missing,
+    /// The English has changed since.
+    Stale,
+    /// There is no such message.
+    Unknown,
+    /// Other variables than the English.
+    Placeholders,
+}
+
+impl Difference {
+    /// Fault code and message.
+    pub(crate) fn say(&self, locale: &str) -> (&'static str, String) {
+        let id = &self.id;
+        match self.kind {
+            DifferenceKind::Missing => ("P701", format!("`{id}` has no text in {locale}")),
+            DifferenceKind::Stale => ("P702", format!("the English of `{id}` has changed since")),
+            DifferenceKind::Unknown => ("P703", format!("there is no message `{id}`")),
+            DifferenceKind::Placeholders => {
+                ("P704", format!("`{id}` uses other variables than the English"))
+            }
+        }
+    }
+}
+
+/// Message id → English template, trimmed.
+pub fn messages(playbook: &Playbook) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    let mut add = |id: String, text: &str| {
+        all.insert(id, text.trim().to_owned());
+    };
+    add("playbook.title".to_owned(), &playbook.title);
+    for input in &playbook.inputs {
+        add(format!("inputs.{}.asks", input.name), &input.asks);
+    }
+    for step in &playbook.steps {
+        add(format!("steps.{}.says", step.id), &step.says);
+        if let Some(asks) = &step.asks {
+            add(format!("steps.{}.asks", step.id), asks);
+        }
+    }
+    for sign in playbook.signs.values() {
+        add(format!("signs.{}.says", sign.id), &sign.says);
+    }
+    for cause in &playbook.causes {
+        add(format!("causes.{}.title", cause.id), &cause.title);
+        add(format!("causes.{}.explains", cause.id), &cause.explains);
+        for (at, remedy) in cause.remedy.iter().enumerate() {
+            let id = format!("causes.{}.remedy.{}", cause.id, at + 1);
+            add(format!("{id}.do"), &remedy.does);
+            if let Some(text) = &remedy.takes_effect {
+                add(format!("{id}.takes-effect"), text);
+            }
+            let mut asks = Vec::new();
+            remedy.run.iter().flatten().for_each(|it| asked(it, &mut asks));
+            for (at, ask) in asks.iter().enumerate() {
+                add(format!("{id}.ask.{}", at + 1), ask);
+            }
+        }
+    }
+    all
+}
+
+fn asked(argument: &Argument, into: &mut Vec<String>) {
+    match argument {
+        Argument::Ask(text) => into.push(text.clone()),
+        Argument::Join(parts) => parts.iter().for_each(|it| asked(it, into)),
+        Argument::Json(json) => asked_json(json, into),
+        Argument::Literal(_) | Argument::Ref(_) => {}
+    }
+}
+
+fn asked_json(json: &JsonArgument, into: &mut Vec<String>) {
+    match json {
+        JsonArgument::Object(entries) => entries.iter().for_each(|(_, it)| asked_json(it, into)),
+        JsonArgument::Array(items) => items.iter().for_each(|it| asked_json(it, into)),
+        JsonArgument::Argument(argument) => asked(argument, into),
+        JsonArgument::Leaf(_) => {}
+    }
+}
+
+/// What a translation (id → English it was made from, text) lacks.
+pub fn compare(
+    english: &BTreeMap<String, String>,
+    translated: &BTreeMap<String, (String, String)>,
+) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut note = |id: &String, kind| found.push(Difference { id: id.clone(), kind });
+    for (id, text) in english {
+        match translated.get(id) {
+            None => note(id, DifferenceKind::Missing),
+            Some((_, translation)) if translation.is_empty() => note(id, DifferenceKind::Missing),
+            Some((from, _)) if from != text => note(id, DifferenceKind::Stale),
+            Some((_, translation)) if names(text) != names(translation) => {
+                note(id, DifferenceKind::Placeholders);
+            }
+            Some(_) => {}
+        }
+    }
+    for id in translated.keys().filter(|it| !english.contains_key(*it)) {
+        note(id, DifferenceKind::Unknown);
+    }
+    found
+}
+
+fn names(text: &str) -> Option<BTreeSet<String>> {
+    Some(template::variables(text).ok()?.into_iter().map(|it| it.name).collect())
+}

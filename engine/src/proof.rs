@@ -1,0 +1,211 @@
+//! The embedded tests of a playbook: evidence in, verdicts out, through the run time's own code.
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::{Offsets, watchlist};
+use crate::evidence::plan::{ROUNDS, wanted};
+use crate::evidence::recording::{Recorded, Recording};
+use crate::evidence::{Answer, Body, Document, Evidence, Gap, Given, Scope};
+use crate::given::Recogniser;
+use crate::playbook::vocabulary::Vocabulary;
+use crate::playbook::{CauseTest, Change, InputValue, Playbook};
+use crate::text::{Reading, Watchlist};
+use crate::value::{Type, Value};
+use crate::verdict::judge::judge;
+use crate::verdict::world::World;
+use crate::verdict::{Finding, Report};
+use crate::words::{self, Words};
+
+/// What an embedded test came to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TestOutcome {
+    /// The cause whose file holds it.
+    pub cause: String,
+    /// Its name.
+    pub test: String,
+    /// Line in that file, from 1.
+    pub line: usize,
+    /// What was expected and did not come; empty: it passed.
+    pub failures: Vec<String>,
+}
+
+/// Runs every embedded test of a playbook, in file order.
+pub fn run(playbook: &Playbook, vocabulary: Vocabulary) -> Vec<TestOutcome> {
+    let alone = std::slice::from_ref(playbook);
+    let list = watchlist(alone);
+    let empty = judge(alone, &Scope { vocabulary, ..Scope::default() }, &Evidence::default());
+    playbook
+        .causes
+        .iter()
+        .flat_map(|cause| cause.tests.iter().map(move |test| (cause, test)))
+        .map(|(cause, test)| {
+            let report = report(playbook, &list, test, vocabulary);
+            let mut failures = unmet(test, &report);
+            failures.extend(unshown(playbook, &cause.id, test, &report));
+            if failures.is_empty()
+                && unmet(test, &empty).is_empty()
+                && test.shows.is_empty()
+                && test.expect.values().any(|it| it.verdict <= crate::verdict::Verdict::Possible)
+            {
+                failures.push("passes without any evidence: it cannot fail".to_owned());
+            }
+            TestOutcome {
+                cause: cause.id.clone(),
+                test: test.name.clone(),
+                line: test.line,
+                failures,
+            }
+        })
+        .collect()
+}
+
+/// What a test's evidence comes to.
+fn report(
+    playbook: &Playbook,
+    list: &Watchlist,
+    test: &CauseTest,
+    vocabulary: Vocabulary,
+) -> Report {
+    let nothing = Recording::default();
+    let recording =
+        test.given.as_ref().and_then(|name| playbook.recordings.get(name)).unwrap_or(&nothing);
+    let mut scope = Scope { vocabulary, now: recording.now, ..Scope::default() };
+    for (name, value) in recording.inputs.iter().chain(&test.inputs) {
+        scope.inputs.extend(input(value).map(|it| (name.clone(), it)));
+    }
+    for (name, bytes) in &recording.given {
+        scope.given.extend(recognise(list, name, bytes));
+    }
+    if let Some(paste) = &test.paste {
+        scope.given.extend(recognise(list, "-", paste.as_bytes()));
+    }
+    let mut evidence = Evidence::default();
+    for _ in 0..ROUNDS {
+        let world = World::new(playbook, Offsets::default(), &scope, &evidence);
+        let open = wanted(&world);
+        if open.is_empty() {
+            break;
+        }
+        let answers: Vec<_> = open
+            .into_iter()
+            .map(|(request, steps)| {
+                let change =
+                    steps.iter().find_map(|step| test.change.get(step).map(|it| (step, it)));
+                let answer = match change {
+                    Some((step, change)) => changed(change, step, list),
+                    None => match recording.answers.get(&request) {
+                        Some(recorded) => recorded.answer(list),
+                        None => Err(Gap::NotCaptured),
+                    },
+                };
+                (request, answer)
+            })
+            .collect();
+        evidence.answers.extend(answers);
+    }
+    judge(std::slice::from_ref(playbook), &scope, &evidence)
+}
+
+/// Reads a text that was handed over.
+pub fn recognise(list: &Watchlist, origin: &str, bytes: &[u8]) -> Vec<Given> {
+    let mut recogniser = Recogniser::new(list, origin);
+    recogniser.push(bytes);
+    recogniser.finish()
+}
+
+/// An input as recordings and tests write it: a scalar, or an object's names.
+pub fn input(value: &serde_json::Value) -> Option<InputValue> {
+    let kind = if value.is_object() { Type::ObjectRef } else { Type::String };
+    let value = Value::read(kind, value)?;
+    Some(match value.as_object() {
+        Some(object) => InputValue::Object(object.clone()),
+        None => InputValue::Text(value.text().to_owned()),
+    })
+}
+
+fn changed(change: &Change, step: &str, list: &Watchlist) -> Answer {
+    let origin = format!("change of {step}");
+    match change {
+        Change::Tree(tree) => {
+            Recorded::Tree { tree: tree.clone(), complete: true, origin }.answer(list)
+        }
+        Change::Text(text) => {
+            Recorded::Text { text: text.clone().into_bytes(), complete: true, origin }.answer(list)
+        }
+        Change::Absent => Err(Gap::Absent),
+        Change::Gap(gap) => Err(gap.clone()),
+    }
+}
+
+impl Recorded {
+    /// The answer as the collector gave it; text goes through a reading of the watchlist.
+    pub fn answer(&self, list: &Watchlist) -> Answer {
+        let document = |body: Body, complete: bool, origin: &String| Document {
+            body,
+            partial: (!complete).then_some(Gap::TooLarge),
+            origin: origin.clone(),
+        };
+        match self {
+            Self::Tree { tree, complete, origin } => {
+                Ok(document(Body::Tree(tree.clone()), *complete, origin))
+            }
+            Self::Text { text, complete, origin } => {
+                let mut reading = Reading::new(list, origin, 1, false);
+                reading.push(text);
+                Ok(document(Body::Text(reading.finish()), *complete, origin))
+            }
+            Self::Gap(gap) => Err(gap.clone()),
+        }
+    }
+}
+
+fn best<'r>(report: &'r Report, cause: &str) -> Option<&'r Finding> {
+    report.findings.iter().find(|it| it.cause == cause)
+}
+
+fn unmet(test: &CauseTest, report: &Report) -> Vec<String> {
+    let mut failures = Vec::new();
+    for (cause, wanted) in &test.expect {
+        // A playbook that has nothing to say leaves all its causes undetermined.
+        let (verdict, past) = best(report, cause)
+            .map_or((crate::verdict::Verdict::Undetermined, false), |it| (it.verdict, it.past));
+        if verdict != wanted.verdict {
+            failures.push(format!(
+                "{cause}: expected {}, got {}",
+                wanted.verdict.name(),
+                verdict.name()
+            ));
+        } else if wanted.past.is_some_and(|it| it != past) {
+            let time = |past: bool| if past { "past" } else { "now" };
+            failures.push(format!("{cause}: expected {}, got {}", time(!past), time(past)));
+        }
+    }
+    failures
+}
+
+fn unshown(playbook: &Playbook, cause: &str, test: &CauseTest, report: &Report) -> Vec<String> {
+    let rendered: BTreeMap<&String, String> = test
+        .shows
+        .keys()
+        .filter_map(|locale| {
+            let words = Words::new(locale).ok()?;
+            let found = words::finding(&words, playbook, best(report, cause)?);
+            let mut text = format!("{}\n{}", found.title, found.explains);
+            for remedy in &found.remedy {
+                text.push_str(&format!(
+                    "\n{}\n{}",
+                    remedy.does,
+                    remedy.command.clone().unwrap_or_default()
+                ));
+            }
+            Some((locale, text))
+        })
+        .collect();
+    test.shows
+        .iter()
+        .filter(|(locale, wanted)| {
+            !rendered.get(locale).is_some_and(|it| it.contains(wanted.as_str()))
+        })
+        .map(|(locale, wanted)| format!("does not show {wanted:?} in {locale}"))
+        .collect()
+}

@@ -1,0 +1,94 @@
+//! Sightings of several texts, put together. Equal records of two files are one.
+
+use std::cmp::Ordering;
+
+use super::moment::keep;
+use super::{Excerpts, Quote, Sighting, Tally};
+
+/// Distinct records of a tally that are told apart.
+pub(super) const RECORDS: usize = 1_024;
+/// Distinct tuples of named groups.
+pub(super) const GROUPS: usize = 256;
+/// Quotes of a tally: the first ones, and the last.
+const QUOTES: usize = 3;
+
+impl Tally {
+    /// Adds a record.
+    pub(super) fn note(&mut self, hash: u64, count: u64, quote: impl FnOnce() -> Quote) {
+        let known = self.records.contains_key(&hash);
+        if known {
+            // The same record again: what happened more often is the later count.
+            self.records.entry(hash).and_modify(|it| *it = (*it).max(count));
+            return;
+        }
+        if self.records.len() < RECORDS {
+            self.records.insert(hash, count);
+        } else {
+            self.more = self.more.saturating_add(count);
+        }
+        self.show(quote());
+    }
+
+    fn show(&mut self, quote: Quote) {
+        if self.quotes.iter().any(|it| it.text == quote.text) {
+            return;
+        }
+        if self.quotes.len() >= QUOTES {
+            self.quotes.pop();
+        }
+        self.quotes.push(quote);
+    }
+
+    /// Puts two tallies together.
+    pub fn merge(&mut self, other: Self) {
+        for (hash, count) in other.records {
+            if self.records.len() < RECORDS || self.records.contains_key(&hash) {
+                self.records.entry(hash).and_modify(|it| *it = (*it).max(count)).or_insert(count);
+            } else {
+                self.more = self.more.saturating_add(count);
+            }
+        }
+        self.more = self.more.saturating_add(other.more);
+        keep(&mut self.first, other.first, Ordering::Less);
+        keep(&mut self.last, other.last, Ordering::Greater);
+        for quote in other.quotes {
+            self.show(quote);
+        }
+        self.groups_cut |= other.groups_cut;
+        for (tuple, at) in other.groups {
+            if self.groups.len() < GROUPS || self.groups.contains_key(&tuple) {
+                self.groups.entry(tuple).or_insert(at);
+            } else {
+                self.groups_cut = true;
+            }
+        }
+    }
+}
+
+fn join(slot: &mut Option<Tally>, other: Option<Tally>) {
+    if let Some(other) = other {
+        slot.get_or_insert_default().merge(other);
+    }
+}
+
+impl Excerpts {
+    /// Puts two readings together.
+    pub fn merge(&mut self, other: Self) {
+        for (watch, subjects) in other.sightings {
+            let mine = self.sightings.entry(watch).or_default();
+            for (subject, sighting) in subjects {
+                let slot: &mut Sighting = mine.entry(subject).or_default();
+                join(&mut slot.strong, sighting.strong);
+                join(&mut slot.weak, sighting.weak);
+                join(&mut slot.cut, sighting.cut);
+            }
+        }
+        self.subjects_cut.extend(other.subjects_cut);
+        self.looks_like.extend(other.looks_like);
+        self.records += other.records;
+        self.bytes += other.bytes;
+        keep(&mut self.oldest, other.oldest, Ordering::Less);
+        keep(&mut self.newest, other.newest, Ordering::Greater);
+        self.oddities.extend(other.oddities);
+    }
+}

@@ -1,0 +1,383 @@
+//! One stream: byte chunks → lines → records → sightings, in bounded memory.
+
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::merge::GROUPS;
+use super::moment::keep;
+use super::normal::{normalise, squash};
+use super::quote::quote;
+use super::record::Record;
+use super::watchlist::{Lead, Literal, Prepared};
+use super::{Excerpts, Moment, Oddity, Severity, Sighting, Tally, Watchlist};
+
+/// Bytes of a line; of a longer one the beginning and the end are kept.
+const LINE_BYTES: usize = 64 * 1024;
+/// Distinct subjects a watch tells apart.
+const SUBJECTS: usize = 256;
+
+/// Reads one text. Any chunking of its bytes gives the same result.
+#[derive(Debug)]
+pub struct Reading<'w> {
+    list: &'w Watchlist,
+    origin: String,
+    repair: bool,
+    next_line: u64,
+    line: Vec<u8>,
+    /// The end of an oversized line, while it is being read.
+    tail: Vec<u8>,
+    record: Record,
+    leads: BTreeSet<Lead>,
+    excerpts: Excerpts,
+}
+
+/// A ready record, such as an event.
+#[derive(Clone, Copy, Debug)]
+pub struct Message<'a> {
+    /// The fields its format has.
+    pub fields: &'a BTreeMap<String, String>,
+    /// How grave it says it is.
+    pub severity: Option<Severity>,
+    /// The message.
+    pub text: &'a str,
+    /// When it happened first.
+    pub first: Option<Moment>,
+    /// When it happened last.
+    pub last: Option<Moment>,
+    /// How often.
+    pub count: u64,
+    /// Line it stands at, from 1; 0 where lines mean nothing.
+    pub line: u64,
+    /// Its end is not there.
+    pub cut: bool,
+}
+
+impl<'w> Reading<'w> {
+    /// Begins a text. `repair` is for text that somebody handed over: what editors and chats broke
+    /// is mended.
+    pub fn new(list: &'w Watchlist, origin: &str, first_line: u64, repair: bool) -> Self {
+        let mut record = Record::default();
+        record.clear();
+        Self {
+            list,
+            origin: origin.to_owned(),
+            repair,
+            next_line: first_line,
+            line: Vec::new(),
+            tail: Vec::new(),
+            record,
+            leads: BTreeSet::new(),
+            excerpts: Excerpts::default(),
+        }
+    }
+
+    /// Reads the next bytes.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.excerpts.bytes += bytes.len() as u64;
+        let mut rest = bytes;
+        while let Some(end) = memchr::memchr(b'\n', rest) {
+            let (line, after) = rest.split_at(end);
+            if self.line.is_empty() && line.len() <= LINE_BYTES {
+                self.whole_line(line, false);
+            } else {
+                self.part(line);
+                self.end_line();
+            }
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.part(rest);
+    }
+
+    /// Reads a ready record.
+    pub fn message(&mut self, message: &Message<'_>) {
+        self.end_record();
+        let mut record = Record::default();
+        record.line = message.line;
+        record.lines = 1;
+        let end =
+            message.text.floor_char_boundary(super::record::RECORD_BYTES.min(message.text.len()));
+        message.text.get(..end).unwrap_or_default().clone_into(&mut record.text);
+        record.severity = message.severity;
+        record.first = message.first.or(message.last);
+        record.last = message.last;
+        record.fields.clone_from(message.fields);
+        record.count = message.count.max(1);
+        record.cut = message.cut || end < message.text.len();
+        self.record = record;
+        self.end_record();
+    }
+
+    /// Says that the next bytes begin this line: what stood between is not of this text.
+    pub fn at_line(&mut self, line: u64) {
+        if self.next_line != line {
+            self.interrupt();
+            self.next_line = line;
+        }
+    }
+
+    /// Ends the record: what follows does not belong to it.
+    pub fn interrupt(&mut self) {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        self.end_record();
+    }
+
+    /// Ends the text.
+    pub fn finish(mut self) -> Excerpts {
+        if !self.line.is_empty() {
+            self.end_line();
+        }
+        if self.record.is_torn() {
+            self.excerpts.oddities.insert(Oddity::CutAtEnd);
+            self.record.cut = true;
+        }
+        self.end_record();
+        self.excerpts
+    }
+
+    fn part(&mut self, bytes: &[u8]) {
+        let room = LINE_BYTES.saturating_sub(self.line.len()).min(bytes.len());
+        let (now, later) = bytes.split_at(room);
+        self.line.extend_from_slice(now);
+        self.tail.extend_from_slice(later);
+        if self.tail.len() > LINE_BYTES {
+            self.tail.drain(..self.tail.len() - LINE_BYTES / 2);
+        }
+    }
+
+    fn end_line(&mut self) {
+        let mut line = std::mem::take(&mut self.line);
+        let oversized = !self.tail.is_empty();
+        if oversized {
+            line.truncate(LINE_BYTES / 2);
+            let from = self.tail.len().saturating_sub(LINE_BYTES / 2);
+            line.extend_from_slice(self.tail.get(from..).unwrap_or_default());
+            self.tail.clear();
+            self.excerpts.oddities.insert(Oddity::OversizedLine);
+        }
+        self.whole_line(&line, oversized);
+        line.clear();
+        self.line = line;
+    }
+
+    fn whole_line(&mut self, bytes: &[u8], cut: bool) {
+        let number = self.next_line;
+        self.next_line += 1;
+        let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let cleaned: Vec<u8>;
+        let bytes = if memchr::memchr(0, bytes).is_some() {
+            self.excerpts.oddities.insert(Oddity::NulBytes);
+            cleaned = bytes.iter().copied().filter(|it| *it != 0).collect();
+            &cleaned
+        } else {
+            bytes
+        };
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) {
+            self.excerpts.oddities.insert(Oddity::InvalidUtf8);
+        }
+        if text.trim().is_empty() {
+            return;
+        }
+        if self.record.ends_before(&text, self.repair) {
+            self.end_record();
+        }
+        self.record.push(&text, number, cut);
+    }
+
+    fn end_record(&mut self) {
+        if !self.record.is_open() {
+            return;
+        }
+        let mut record = std::mem::take(&mut self.record);
+        self.excerpts.records += 1;
+        keep(&mut self.excerpts.oldest, record.first, Ordering::Less);
+        keep(&mut self.excerpts.newest, record.last, Ordering::Greater);
+        if record.oversized {
+            self.excerpts.oddities.insert(Oddity::OversizedRecord);
+        }
+        if record.cut && !record.fields.is_empty() {
+            self.excerpts.oddities.insert(Oddity::CutRow);
+        }
+        self.scan(&record);
+        record.clear();
+        self.record = record;
+    }
+
+    fn scan(&mut self, record: &Record) {
+        let mut leads = std::mem::take(&mut self.leads);
+        leads.clear();
+        self.list.leads_raw(&record.text, &mut leads);
+        // One line of a log that has its header was not wrapped.
+        let wrapped = self.repair
+            && (record.lines > 1 || record.first.is_none() || !record.fields.is_empty());
+        let mut views: Option<Views> = None;
+        if wrapped {
+            let made = Views::new(&record.text, true);
+            self.list.leads_squashed(&made.squashed, &mut leads);
+            views = Some(made);
+        }
+        for index in &self.list.always {
+            leads.insert(Lead::Watch(*index));
+        }
+        if !leads.is_empty() {
+            let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair));
+            for lead in &leads {
+                match *lead {
+                    Lead::Watch(index) => self.look(index, record, &views),
+                    Lead::LooksLike(index) => {
+                        if self
+                            .list
+                            .looks_like
+                            .get(index)
+                            .is_some_and(|it| views.squashed.contains(it.as_str()))
+                        {
+                            self.excerpts.looks_like.insert(index);
+                        }
+                    }
+                }
+            }
+        }
+        self.leads = leads;
+    }
+
+    fn look(&mut self, index: usize, record: &Record, views: &Views) {
+        let Some(prepared) = self.list.watches.get(index) else { return };
+        if !passes(prepared, record) || prepared.lacks.iter().any(|it| views.holds(it)) {
+            return;
+        }
+        let tuples = strong(prepared, views);
+        let weak = tuples.is_none()
+            && prepared.weak.iter().any(|it| views.squashed_lower().contains(it.as_str()));
+        if tuples.is_none() && !weak {
+            return;
+        }
+        let subject = prepared.watch.about.as_ref().and_then(|about| {
+            let found = |text: &str| Some(about.captures(text)?.name("value")?.as_str().to_owned());
+            found(&views.folded).or_else(|| found(views.joined.as_deref()?))
+        });
+        let subjects = self.excerpts.sightings.entry(index).or_default();
+        if subjects.len() >= SUBJECTS && !subjects.contains_key(&subject) {
+            self.excerpts.subjects_cut.insert(index);
+            return;
+        }
+        let sighting: &mut Sighting = subjects.entry(subject).or_default();
+        // Nobody can tell that a record whose end is missing lacks a text.
+        let slot = if weak {
+            &mut sighting.weak
+        } else if record.cut && !prepared.lacks.is_empty() {
+            &mut sighting.cut
+        } else {
+            &mut sighting.strong
+        };
+        let tally = slot.get_or_insert_default();
+        let evidence = prepared.watch.all.first().or_else(|| prepared.watch.any.first()?.first());
+        tally.note(hash(&views.folded), record.count.max(1), || {
+            quote(record, &self.origin, evidence.map(String::as_str))
+        });
+        keep(&mut tally.first, record.first, Ordering::Less);
+        keep(&mut tally.last, record.last, Ordering::Greater);
+        group(tally, tuples.unwrap_or_default(), record.last);
+    }
+}
+
+fn group(tally: &mut Tally, tuples: Vec<BTreeMap<String, String>>, at: Option<Moment>) {
+    for tuple in tuples.into_iter().filter(|it| !it.is_empty()) {
+        if tally.groups.len() < GROUPS || tally.groups.contains_key(&tuple) {
+            tally.groups.entry(tuple).or_insert(at);
+        } else {
+            tally.groups_cut = true;
+        }
+    }
+}
+
+/// A record that lacks a field, or whose severity nobody can tell, passes.
+fn passes(prepared: &Prepared, record: &Record) -> bool {
+    let filter = &prepared.watch.filter;
+    let fields = filter
+        .fields
+        .iter()
+        .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)));
+    let severity = filter.severity.is_empty()
+        || record.severity.is_none_or(|it| filter.severity.contains(&it));
+    fields && severity
+}
+
+/// Whether the record satisfies the watch, with the tuples of its named groups.
+fn strong(prepared: &Prepared, views: &Views) -> Option<Vec<BTreeMap<String, String>>> {
+    let literals = prepared.all.iter().all(|it| views.holds(it))
+        && prepared.any.iter().all(|group| group.iter().any(|it| views.holds(it)));
+    if !literals {
+        return None;
+    }
+    let mut tuples: Vec<BTreeMap<String, String>> = vec![BTreeMap::new()];
+    for pattern in &prepared.watch.matches {
+        let text = if pattern.is_match(&views.folded) {
+            &views.folded
+        } else {
+            views.joined.as_ref().filter(|it| pattern.is_match(it))?
+        };
+        let found: Vec<BTreeMap<String, String>> = pattern
+            .captures_iter(text)
+            .take(GROUPS)
+            .map(|found| {
+                pattern
+                    .capture_names()
+                    .flatten()
+                    .filter_map(|name| {
+                        Some((name.to_owned(), found.name(name)?.as_str().to_owned()))
+                    })
+                    .collect()
+            })
+            .collect();
+        tuples = tuples
+            .iter()
+            .flat_map(|so_far| {
+                found.iter().map(|more| {
+                    so_far.iter().chain(more).map(|(k, v)| (k.clone(), v.clone())).collect()
+                })
+            })
+            .take(GROUPS + 1)
+            .collect();
+    }
+    Some(tuples)
+}
+
+/// One record, seen in every way that a pattern may need.
+struct Views {
+    folded: String,
+    squashed: String,
+    /// Lines joined by nothing: a word that was wrapped is whole again.
+    joined: Option<String>,
+    repair: bool,
+}
+
+impl Views {
+    fn new(text: &str, repair: bool) -> Self {
+        let folded = normalise(text, repair);
+        let squashed = squash(&folded);
+        let joined = (repair && text.contains('\n')).then(|| {
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            normalise(&lines.concat(), true)
+        });
+        Self { folded, squashed, joined, repair }
+    }
+
+    fn holds(&self, literal: &Literal) -> bool {
+        self.folded.contains(&literal.folded)
+            || self.repair && self.squashed.contains(&literal.squashed)
+    }
+
+    fn squashed_lower(&self) -> String {
+        self.squashed.to_lowercase()
+    }
+}
+
+/// FNV-1a, 64 bit: equal on every machine and in every run.
+fn hash(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

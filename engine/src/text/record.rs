@@ -1,0 +1,125 @@
+//! Lines make records: a header, and what belongs to it.
+
+use std::collections::BTreeMap;
+
+use super::header::{header, prefix};
+use super::{Moment, Severity};
+
+/// Bytes of a record; what goes beyond is not kept.
+pub(super) const RECORD_BYTES: usize = 256 * 1024;
+/// Lines of a record.
+const RECORD_LINES: usize = 2_000;
+
+/// A record under construction, and then whole. Reused, so that skipping one allocates nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Record {
+    /// The lines, joined with `\n`, prefixes removed.
+    pub(super) text: String,
+    /// Line the record starts at.
+    pub(super) line: u64,
+    pub(super) lines: usize,
+    pub(super) severity: Option<Severity>,
+    pub(super) first: Option<Moment>,
+    pub(super) last: Option<Moment>,
+    pub(super) fields: BTreeMap<String, String>,
+    pub(super) count: u64,
+    /// Something of it was not kept.
+    pub(super) cut: bool,
+    /// It was too large.
+    pub(super) oversized: bool,
+    has_header: bool,
+    goes_on: bool,
+}
+
+impl Record {
+    /// There is something in it.
+    pub(super) fn is_open(&self) -> bool {
+        self.lines > 0
+    }
+
+    /// It ended in the middle of a multi-line value (`err=<` without its ` >`).
+    pub(super) fn is_torn(&self) -> bool {
+        self.has_header
+            && self.text.lines().next().is_some_and(|it| it.trim_end().ends_with("=<"))
+            && !self.text.lines().skip(1).any(|it| it.starts_with(" >"))
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub(super) fn clear(&mut self) {
+        let mut text = std::mem::take(&mut self.text);
+        text.clear();
+        *self = Self { text, count: 1, ..Self::default() };
+    }
+
+    /// Whether a line begins the next record, rather than going on with this one.
+    pub(super) fn ends_before(&self, line: &str, repair: bool) -> bool {
+        if !self.is_open() || self.goes_on {
+            return false;
+        }
+        let body = line.get(prefix(line).length..).unwrap_or(line);
+        if header(body).is_some() {
+            return true;
+        }
+        if self.has_header {
+            // In given text a bare message may follow a log; a log's own text goes on in any column.
+            return repair && starts_message(body);
+        }
+        if repair { starts_message(body) } else { !body.starts_with([' ', '\t']) }
+    }
+
+    /// Adds a line.
+    pub(super) fn push(&mut self, line: &str, number: u64, cut: bool) {
+        let prefix = prefix(line);
+        let body = line.get(prefix.length..).unwrap_or(line);
+        if self.is_open() && self.goes_on {
+            self.append(body);
+        } else if self.is_open() {
+            self.append("\n");
+            self.append(body);
+        } else {
+            self.line = number;
+            self.first = prefix.at;
+            match header(body) {
+                Some(header) => {
+                    self.has_header = true;
+                    self.severity = header.severity;
+                    self.first = prefix.at.or(header.at);
+                    self.append(header.message.as_deref().unwrap_or(body));
+                }
+                None => self.append(body),
+            }
+            self.last = self.first;
+        }
+        self.goes_on = prefix.goes_on;
+        self.lines += 1;
+        self.cut |= cut;
+    }
+
+    fn append(&mut self, text: &str) {
+        if self.text.len() + text.len() > RECORD_BYTES || self.lines > RECORD_LINES {
+            self.cut = true;
+            self.oversized = true;
+            return;
+        }
+        self.text.push_str(text);
+    }
+}
+
+/// Beginnings of messages that stand on their own in a paste.
+fn starts_message(line: &str) -> bool {
+    let trimmed = line.trim_start_matches([' ', '\t', '>', '*', '-', '#', '`']);
+    [
+        "MountVolume.",
+        "Warning  ",
+        "Warning\t",
+        "Normal  ",
+        "Aviso  ",
+        "Error: ",
+        "Unable to attach or mount volumes",
+        "Failed to pull image",
+        "rpc error: code",
+    ]
+    .iter()
+    .any(|it| trimmed.starts_with(it))
+        && !(trimmed.starts_with("rpc error") && line.starts_with([' ', '\t']))
+}

@@ -1,0 +1,164 @@
+//! Every pattern of every playbook as one scanner: literals first, then only what they lead to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::Watch;
+use super::literal::{required_literal, safe};
+use super::normal::{fold, squash};
+
+/// Watches, compiled before the first byte of text.
+#[derive(Debug)]
+pub struct Watchlist {
+    pub(super) watches: Vec<Prepared>,
+    pub(super) looks_like: Vec<String>,
+    /// Literals as they stand in raw text.
+    raw: Automaton,
+    /// Literals without white space, for text that may have been wrapped.
+    squashed: Automaton,
+    /// Watches that no literal announces.
+    pub(super) always: BTreeSet<usize>,
+}
+
+/// A watch with its literals in both views.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) watch: Watch,
+    pub(super) all: Vec<Literal>,
+    pub(super) any: Vec<Vec<Literal>>,
+    pub(super) lacks: Vec<Literal>,
+    pub(super) weak: Vec<String>,
+}
+
+/// One literal, white space folded, and without any.
+#[derive(Debug)]
+pub(super) struct Literal {
+    pub(super) folded: String,
+    pub(super) squashed: String,
+}
+
+/// What a hit of the automaton leads to.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Lead {
+    Watch(usize),
+    LooksLike(usize),
+}
+
+#[derive(Debug)]
+struct Automaton {
+    searcher: Option<AhoCorasick>,
+    leads: Vec<Vec<Lead>>,
+}
+
+impl Watchlist {
+    /// Compiles watches and the literals that tell one component's log from another's. Sightings
+    /// are keyed by the index into `watches`.
+    pub fn new(watches: Vec<Watch>, looks_like: Vec<String>) -> Self {
+        Self::build(watches, looks_like, true)
+    }
+
+    /// Looks at every record for every watch: what the prefilter must agree with.
+    #[doc(hidden)]
+    pub fn unfiltered(watches: Vec<Watch>, looks_like: Vec<String>) -> Self {
+        Self::build(watches, looks_like, false)
+    }
+
+    fn build(watches: Vec<Watch>, looks_like: Vec<String>, filtered: bool) -> Self {
+        let mut raw = BTreeMap::new();
+        let mut squashed = BTreeMap::new();
+        let mut always = BTreeSet::new();
+        for (index, watch) in watches.iter().enumerate() {
+            match announced_by(watch).filter(|_| filtered) {
+                Some(literals) => {
+                    for (plain, whole) in literals {
+                        add(&mut raw, plain, Lead::Watch(index));
+                        add(&mut squashed, whole, Lead::Watch(index));
+                    }
+                }
+                None => {
+                    always.insert(index);
+                }
+            }
+        }
+        for (index, literal) in looks_like.iter().enumerate() {
+            if let Some(plain) = safe(literal) {
+                add(&mut raw, plain.to_owned(), Lead::LooksLike(index));
+            }
+            add(&mut squashed, squash(literal), Lead::LooksLike(index));
+        }
+        Self {
+            watches: watches.into_iter().map(Prepared::new).collect(),
+            looks_like: looks_like.iter().map(|it| squash(it)).collect(),
+            raw: Automaton::new(raw),
+            squashed: Automaton::new(squashed),
+            always,
+        }
+    }
+
+    /// The leads in a raw text.
+    pub(super) fn leads_raw(&self, text: &str, found: &mut BTreeSet<Lead>) {
+        self.raw.search(text, found);
+    }
+
+    /// The leads in a text without white space.
+    pub(super) fn leads_squashed(&self, text: &str, found: &mut BTreeSet<Lead>) {
+        self.squashed.search(text, found);
+    }
+}
+
+fn add(into: &mut BTreeMap<String, Vec<Lead>>, literal: String, lead: Lead) {
+    if !literal.is_empty() {
+        into.entry(literal).or_default().push(lead);
+    }
+}
+
+/// Literals (as in raw text, and squashed) of which at least one stands in every record that
+/// satisfies the watch; `None` where nothing announces it.
+fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
+    let both = |literal: &String| Some((safe(literal)?.to_owned(), squash(literal)));
+    let mut literals: Vec<(String, String)> =
+        if let Some(longest) = watch.all.iter().max_by_key(|it| safe(it).map_or(0, str::len)) {
+            vec![both(longest)?]
+        } else if let Some(alternatives) = watch.any.first() {
+            alternatives.iter().map(both).collect::<Option<_>>()?
+        } else {
+            // White space in a pattern may fall where a wrapped line breaks.
+            let literal = watch.matches.iter().find_map(|it| required_literal(it.as_str()))?;
+            let plain = safe(&literal)?.to_owned();
+            vec![(plain.clone(), plain)]
+        };
+    for text in &watch.also_seen_as {
+        let word = text.split_whitespace().filter_map(safe).max_by_key(|it| it.len())?;
+        literals.push((word.to_owned(), word.to_owned()));
+    }
+    Some(literals)
+}
+
+impl Prepared {
+    fn new(watch: Watch) -> Self {
+        let literal = |it: &String| Literal { folded: fold(it), squashed: squash(it) };
+        Self {
+            all: watch.all.iter().map(literal).collect(),
+            any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
+            lacks: watch.lacks.iter().map(literal).collect(),
+            weak: watch.also_seen_as.iter().map(|it| squash(it).to_lowercase()).collect(),
+            watch,
+        }
+    }
+}
+
+impl Automaton {
+    fn new(literals: BTreeMap<String, Vec<Lead>>) -> Self {
+        let (patterns, leads): (Vec<String>, Vec<Vec<Lead>>) = literals.into_iter().unzip();
+        let searcher = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
+        Self { searcher: searcher.filter(|_| !patterns.is_empty()), leads }
+    }
+
+    fn search(&self, text: &str, found: &mut BTreeSet<Lead>) {
+        let Some(searcher) = &self.searcher else { return };
+        for hit in searcher.find_overlapping_iter(text) {
+            found.extend(self.leads.get(hit.pattern().as_usize()).into_iter().flatten());
+        }
+    }
+}

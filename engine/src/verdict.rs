@@ -1,0 +1,221 @@
+//! What follows from the evidence: a report of findings, best first.
+
+use std::collections::BTreeMap;
+
+use crate::evidence::Gap;
+use crate::playbook::Gravity;
+use crate::text::{Oddity, Quote};
+
+pub use truth::Truth;
+
+mod answer;
+pub(crate) mod env;
+mod fact;
+mod gather;
+pub mod judge;
+mod operator;
+mod rank;
+mod selector;
+mod sign;
+mod truth;
+pub(crate) mod world;
+
+/// What a run came to: ids and facts, no words. Same playbooks, scope and evidence, same report.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    /// Every playbook that was considered, in the order they were handed in.
+    pub playbooks: Vec<Considered>,
+    /// What was handed over, as it was understood, in the order it was handed over.
+    pub recognised: Vec<Recognised>,
+    /// Every cause of every playbook that fits, best first.
+    pub findings: Vec<Finding>,
+    /// What could not be looked at, one line a gap, most causes first.
+    pub unchecked: Vec<Unchecked>,
+    /// What was looked at.
+    pub looked: Vec<Looked>,
+    /// The run was stopped before it ended.
+    pub interrupted: bool,
+}
+
+/// A playbook, and whether it has anything to say.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Considered {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its files.
+    pub digest: String,
+    /// Some sign was seen, or its subject was found: it has something to say.
+    pub fits: bool,
+    /// Its symptoms, in written order, each once (the most certain of its subjects').
+    pub symptoms: Vec<SignSeen>,
+    /// `Yes`: a symptom is there now. `No`: all were looked for and none is.
+    pub trouble_now: Truth,
+}
+
+/// A handed-over piece, as it was understood.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Recognised {
+    /// File, or `-`.
+    pub origin: String,
+    /// Line it starts at, from 1; 0 where lines mean nothing.
+    pub line: u64,
+    /// `object`, `events`, `log`, `message`, `error`.
+    pub what: crate::evidence::GivenKind,
+    /// What could be read from it: `kind`, `namespace`, `name`, `container`.
+    pub names: BTreeMap<String, String>,
+    /// Records, where it has records.
+    pub records: u64,
+    /// Ids of the steps (`playbook/step`) it stands for.
+    pub stands_for: Vec<String>,
+    /// What was odd about it.
+    pub oddities: Vec<Oddity>,
+    /// The gap an error message told of.
+    pub gap: Option<Gap>,
+}
+
+/// One cause, judged for one subject or several equal ones.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Playbook id.
+    pub playbook: String,
+    /// Cause id.
+    pub cause: String,
+    /// The values of the `each` facts, one map a subject: fact id → value. Empty: no subject.
+    pub subjects: Vec<BTreeMap<String, String>>,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// The trouble was, and is no more.
+    pub past: bool,
+    /// Id of the cause that folds it.
+    pub under: Option<String>,
+    /// How bad it is.
+    pub severity: Gravity,
+    /// Its signs, in the order requires, requires-any, supports, refutes, over-when.
+    pub signs: Vec<SignSeen>,
+    /// Why the unknown signs are unknown; each once.
+    pub gaps: Vec<StepGap>,
+    /// The facts its messages and commands name: template variable → value.
+    pub facts: BTreeMap<String, Shown>,
+}
+
+/// One sign, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SignSeen {
+    /// Resolved id.
+    pub sign: String,
+    /// What part it plays.
+    pub role: Role,
+    /// Seen, unknown or not seen.
+    pub truth: Truth,
+    /// Seen only in words that prove less (`also-seen-as`).
+    pub weak: bool,
+    /// Unknown, though seen in records that do not say whose they are.
+    pub unattributed: bool,
+    /// How often the records say it happened; 0 for signs on values.
+    pub count: u64,
+    /// What it looked at: `secretproviderclass/kv-web $.spec.parameters.userAssignedIdentityID`, `events`.
+    pub where_: Vec<String>,
+    /// What it saw, quoted.
+    pub quotes: Vec<Quote>,
+    /// Why it is unknown.
+    pub gaps: Vec<StepGap>,
+}
+
+/// What part a sign plays in a cause.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Role {
+    /// `requires`
+    Requires,
+    /// `requires-any`
+    RequiresAny,
+    /// `supports`
+    Supports,
+    /// `refutes`
+    Refutes,
+    /// `over-when`
+    OverWhen,
+    /// A symptom of the playbook.
+    Symptom,
+}
+
+/// A step that could not be answered, and why.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct StepGap {
+    /// Resolved id of the step.
+    pub step: String,
+    /// Why.
+    pub gap: Gap,
+}
+
+/// A gap, and the causes it leaves open.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unchecked {
+    /// Playbook id.
+    pub playbook: String,
+    /// The step and why.
+    pub gap: StepGap,
+    /// Causes that are likely, possible or undetermined for want of it.
+    pub causes: Vec<String>,
+}
+
+/// A step that was answered.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Looked {
+    /// Playbook id.
+    pub playbook: String,
+    /// Resolved id of the step.
+    pub step: String,
+    /// Where the answer came from.
+    pub origin: String,
+    /// Why something may be missing; `None`: it was all.
+    pub partial: Option<Gap>,
+    /// It was looked for, and is not there.
+    pub absent: bool,
+}
+
+/// The value of a fact that a message or a command names.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Shown {
+    /// Known; original spelling.
+    Known(Vec<String>),
+    /// We looked, it is not there.
+    Absent,
+    /// We could not look, or it must not be shown.
+    Unknown,
+}
+
+/// What the evidence says of a cause (language reference, "Verdicts").
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Verdict {
+    /// Everything it requires was seen, and nothing that refutes it was.
+    Confirmed,
+    /// Everything it requires was seen; whether something refutes it nobody could look.
+    Likely,
+    /// Something of it was seen, not everything could be looked at.
+    Possible,
+    /// Nothing of it was seen, not everything could be looked at.
+    Undetermined,
+    /// Something that refutes it was seen.
+    RuledOut,
+    /// Something that it requires was looked for and not seen.
+    NotIndicated,
+}
+
+impl Verdict {
+    /// Every verdict with the name that playbooks and reports use.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("confirmed", Self::Confirmed),
+        ("likely", Self::Likely),
+        ("possible", Self::Possible),
+        ("undetermined", Self::Undetermined),
+        ("ruled-out", Self::RuledOut),
+        ("not-indicated", Self::NotIndicated),
+    ];
+
+    /// The name that playbooks and reports use.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, it)| *it == self).map_or("", |(name, _)| name)
+    }
+}

@@ -1,0 +1,391 @@
+//! The answers of a step: what was handed over and stands for it, and what was asked.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value as Json, json};
+
+use super::env::{Env, Whose};
+use super::world::World;
+use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
+use crate::playbook::vocabulary::{Output, Source, Tells};
+use crate::playbook::{Id, Param, Step};
+use crate::value::{ObjectRef, Value};
+
+/// What a parameter comes to.
+#[derive(Clone, Debug)]
+pub(crate) enum Resolved {
+    /// These values (one, unless the source takes a list).
+    Known(Vec<Json>),
+    /// What it would name does not exist.
+    Absent,
+    /// Nobody knows.
+    Unknown(Gap),
+}
+
+/// One answer of a step.
+pub(crate) struct Answered<'a> {
+    /// A document, or why there is none.
+    pub(crate) answer: Result<Cow<'a, Document>, Gap>,
+    /// It was handed over.
+    pub(crate) given: bool,
+    /// The object the piece is about, where the step does not know its own.
+    pub(crate) about: Option<String>,
+}
+
+impl<'a> World<'a> {
+    /// The requests of a step for one subject; `None` where a parameter is not known.
+    pub(crate) fn requests(&self, step: &Step, env: &Env) -> Option<Vec<Request>> {
+        let source = self.scope.source(&step.uses)?;
+        if source.name == GIVEN {
+            return None;
+        }
+        let mut all = vec![BTreeMap::new()];
+        for (name, resolved) in self.params(step, env) {
+            let values = match resolved {
+                Resolved::Known(values) => values,
+                Resolved::Absent if required(source, &name) => return None,
+                Resolved::Absent => continue,
+                Resolved::Unknown(_) => return None,
+            };
+            let spread = source.params.iter().any(|it| it.name == name && it.spread);
+            let choices: Vec<Json> =
+                if spread || values.len() == 1 { values } else { vec![Json::Array(values)] };
+            all = all
+                .iter()
+                .flat_map(|so_far: &BTreeMap<String, String>| {
+                    choices.iter().map(|value| {
+                        let mut params = so_far.clone();
+                        params.insert(name.clone(), value.to_string());
+                        params
+                    })
+                })
+                .collect();
+        }
+        Some(all.into_iter().map(|params| Request { source: step.uses.clone(), params }).collect())
+    }
+
+    /// Every parameter of a step, resolved.
+    pub(crate) fn params(&self, step: &Step, env: &Env) -> BTreeMap<String, Resolved> {
+        step.with.iter().map(|(name, param)| (name.clone(), self.resolve(param, env))).collect()
+    }
+
+    fn resolve(&self, param: &Param, env: &Env) -> Resolved {
+        match param {
+            Param::Literal(value) => Resolved::Known(vec![value.clone()]),
+            Param::Ref(id) => {
+                let state = self.fact(id, env);
+                if !state.values.is_empty() {
+                    return Resolved::Known(state.values.iter().map(Value::to_json).collect());
+                }
+                match state.gaps.first() {
+                    None => Resolved::Absent,
+                    Some(_) => Resolved::Unknown(Gap::DependsOnUnknown),
+                }
+            }
+            Param::List(parts) => {
+                let mut values = Vec::new();
+                for part in parts {
+                    match self.resolve(part, env) {
+                        Resolved::Known(more) => values.extend(more),
+                        Resolved::Absent => {}
+                        Resolved::Unknown(gap) => return Resolved::Unknown(gap),
+                    }
+                }
+                Resolved::Known(values)
+            }
+        }
+    }
+
+    /// Everything that answers a step, for one subject.
+    pub(crate) fn answers(&self, id: &str, env: &Env) -> Vec<Answered<'a>> {
+        let Some(step) = self.step(id) else { return Vec::new() };
+        let Some(source) = self.scope.source(&step.uses) else {
+            return vec![gap(Gap::Unsupported)];
+        };
+        if env.whose != Whose::Own && source.output != Output::Text {
+            // A subject that only a text names is judged on its records alone.
+            return vec![gap(Gap::Ambiguous)];
+        }
+        let params = self.params(step, env);
+        let mut found = self.given(step, source, &params);
+        let whole =
+            |it: &Answered<'_>| matches!(&it.answer, Ok(document) if document.partial.is_none());
+        if source.output == Output::Object && found.iter().any(whole) {
+            return found;
+        }
+        found.extend(self.asked(step, source, &params, env));
+        if found.iter().any(|it| it.answer.is_ok()) {
+            // Something is there: that one more question has no answer is what "partial" says already.
+            found.retain(|it| {
+                it.answer.is_ok()
+                    || !matches!(
+                        &it.answer,
+                        Err(Gap::NotCaptured | Gap::DependsOnUnknown | Gap::Absent)
+                    )
+            });
+        } else if found.iter().any(|it| matches!(it.answer, Err(Gap::Absent))) {
+            found.retain(|it| matches!(it.answer, Err(Gap::Absent)));
+        }
+        found
+    }
+
+    fn asked(
+        &self,
+        step: &Step,
+        source: &Source,
+        params: &BTreeMap<String, Resolved>,
+        env: &Env,
+    ) -> Vec<Answered<'a>> {
+        if source.name == GIVEN {
+            return Vec::new();
+        }
+        let Some(requests) = self.requests(step, env) else {
+            let absent = params
+                .iter()
+                .any(|(name, it)| matches!(it, Resolved::Absent) && required(source, name));
+            return vec![gap(if absent { Gap::Absent } else { Gap::DependsOnUnknown })];
+        };
+        requests
+            .iter()
+            .map(|request| match self.evidence.answers.get(request) {
+                Some(Ok(document)) => {
+                    Answered { answer: Ok(Cow::Borrowed(document)), given: false, about: None }
+                }
+                Some(Err(reason)) => gap(reason.clone()),
+                None => gap(Gap::NotCaptured),
+            })
+            .collect()
+    }
+
+    /// The handed-over pieces that stand for a step and do not contradict what it knows.
+    fn given(
+        &self,
+        step: &Step,
+        source: &'static Source,
+        params: &BTreeMap<String, Resolved>,
+    ) -> Vec<Answered<'a>> {
+        let pieces: Vec<&'a Given> = self
+            .scope
+            .given
+            .iter()
+            .filter(|piece| source.given.contains(&piece.kind))
+            .filter(|piece| self.fits_log(step, piece))
+            .filter(|piece| !contradicts(source, params, piece))
+            .collect();
+        match source.output {
+            Output::List => self.given_list(&pieces),
+            Output::Object | Output::Tree => one_object(&pieces),
+            Output::Text => pieces
+                .into_iter()
+                .map(|piece| Answered {
+                    answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+                    given: true,
+                    about: self.unknown_object(source, params, piece),
+                })
+                .collect(),
+        }
+    }
+
+    /// Many objects that were handed over make a list; nobody says that it is all there is.
+    fn given_list(&self, pieces: &[&'a Given]) -> Vec<Answered<'a>> {
+        let items: Vec<Json> = pieces
+            .iter()
+            .filter_map(|piece| match piece.answer.as_ref().ok()?.body {
+                Body::Tree(ref tree) => Some(tree.clone()),
+                Body::Text(_) => None,
+            })
+            .collect();
+        if items.is_empty() {
+            return pieces
+                .iter()
+                .filter_map(|it| it.answer.as_ref().err())
+                .filter(|it| **it != Gap::Absent)
+                .map(|it| gap(it.clone()))
+                .collect();
+        }
+        let origins: BTreeSet<&str> = pieces.iter().map(|it| it.origin.as_str()).collect();
+        let document = Document {
+            body: Body::Tree(json!({ "items": items })),
+            partial: Some(Gap::HandedOver),
+            origin: origins.into_iter().collect::<Vec<_>>().join(", "),
+        };
+        vec![Answered { answer: Ok(Cow::Owned(document)), given: true, about: None }]
+    }
+
+    /// A log that fits some step's `looks-like` goes only there; one that fits none goes to all.
+    fn fits_log(&self, step: &Step, piece: &Given) -> bool {
+        let Ok(Document { body: Body::Text(text), .. }) = &piece.answer else { return true };
+        if piece.kind == GivenKind::Events {
+            return true;
+        }
+        let mut start = self.offsets.looks_like;
+        let mut claimed = false;
+        for other in &self.playbook.steps {
+            let end = start + other.looks_like.len();
+            let fits = text.looks_like.range(start..end).next().is_some();
+            if fits && other.id == step.id {
+                return true;
+            }
+            claimed |= fits;
+            start = end;
+        }
+        !claimed
+    }
+
+    /// The object a piece is about, where the step has a parameter for it that is not known.
+    fn unknown_object(
+        &self,
+        source: &Source,
+        params: &BTreeMap<String, Resolved>,
+        piece: &Given,
+    ) -> Option<String> {
+        let name = piece.names.get("name").filter(|_| piece.kind == GivenKind::Events)?;
+        let asks = source.params.iter().find(|it| it.tells == Tells::Object)?;
+        match params.get(asks.name) {
+            Some(Resolved::Known(_)) => None,
+            Some(Resolved::Absent | Resolved::Unknown(_)) | None => {
+                Some(match piece.names.get("namespace") {
+                    Some(namespace) => format!("{namespace}/{name}"),
+                    None => name.clone(),
+                })
+            }
+        }
+    }
+}
+
+/// The source that lists what was handed over.
+const GIVEN: &str = "given";
+
+fn gap<'a>(reason: Gap) -> Answered<'a> {
+    Answered { answer: Err(reason), given: false, about: None }
+}
+
+fn required(source: &Source, name: &str) -> bool {
+    source.params.iter().any(|it| it.name == name && it.required)
+        || matches!(name, "name" | "ref" | "about" | "pods" | "id" | "namespace")
+}
+
+/// Of several descriptions of one object the whole one counts.
+fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
+    let whole: Vec<&&Given> = pieces
+        .iter()
+        .filter(|it| matches!(&it.answer, Ok(document) if document.partial.is_none()))
+        .collect();
+    let same = |left: &Given, right: &Given| {
+        ["kind", "namespace", "name"].iter().all(|key| {
+            match (left.names.get(*key), right.names.get(*key)) {
+                (Some(mine), Some(theirs)) => mine.eq_ignore_ascii_case(theirs),
+                _ => true,
+            }
+        })
+    };
+    pieces
+        .iter()
+        .filter(|piece| {
+            let partial = matches!(&piece.answer, Ok(document) if document.partial.is_some());
+            !(partial && whole.iter().any(|it| same(it, piece)))
+        })
+        .map(|piece| Answered {
+            answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+            given: true,
+            about: None,
+        })
+        .collect()
+}
+
+/// Whether what can be read from a piece contradicts a parameter that is known.
+fn contradicts(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
+    if piece.kind == GivenKind::Error && !error_fits(params, piece) {
+        return true;
+    }
+    source.params.iter().any(|param| {
+        let Some(Resolved::Known(values)) = params.get(param.name) else { return false };
+        !values.is_empty() && values.iter().all(|value| differs(param.tells, value, piece))
+    })
+}
+
+fn differs(tells: Tells, value: &Json, piece: &Given) -> bool {
+    match tells {
+        Tells::Nothing => false,
+        Tells::Name("kind") if piece.kind == GivenKind::Error => false,
+        Tells::Name(key) => match (piece.names.get(key), value.as_str()) {
+            (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
+            _ => false,
+        },
+        Tells::Object => {
+            let Some(wanted) = Value::read(crate::value::Type::ObjectRef, value) else {
+                return false;
+            };
+            let part = |key: &str| piece.names.get(key).cloned().unwrap_or_default();
+            let mut mine = ObjectRef {
+                kind: part("kind"),
+                namespace: part("namespace"),
+                name: part("name"),
+                uid: part("uid"),
+            };
+            if piece.kind == GivenKind::Error {
+                mine.kind = String::new();
+            }
+            wanted.as_object().is_some_and(|it| !crate::value::same_object(it, &mine))
+        }
+        Tells::Labels => match (&piece.answer, value.as_str()) {
+            (Ok(Document { body: Body::Tree(tree), .. }), Some(selector)) => {
+                super::selector::matches(selector, &tree["metadata"]["labels"]) == Some(false)
+            }
+            _ => false,
+        },
+        Tells::Path(path) => match &piece.answer {
+            Ok(Document { body: Body::Tree(tree), .. }) => {
+                let pointer = path.trim_start_matches('$').replace('.', "/");
+                tree.pointer(&pointer).is_some_and(|mine| mine != value)
+            }
+            Ok(Document { body: Body::Text(_), .. }) | Err(_) => false,
+        },
+    }
+}
+
+/// An error message speaks of a resource (`csidrivers.storage.k8s.io`), a question of a kind.
+fn error_fits(params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
+    let Some(resource) = piece.names.get("resource") else { return false };
+    let plural = resource.split('.').next().unwrap_or_default();
+    let kind = match (params.get("kind"), params.get("ref")) {
+        (Some(Resolved::Known(values)), _) => {
+            values.first().and_then(Json::as_str).map(str::to_lowercase)
+        }
+        (_, Some(Resolved::Known(values))) => {
+            values.first().and_then(|it| it["kind"].as_str()).map(str::to_lowercase)
+        }
+        _ => None,
+    };
+    // An error about one object says nothing about a question whose object is not known.
+    let named = [params.get("name"), params.get("ref")]
+        .into_iter()
+        .flatten()
+        .all(|it| matches!(it, Resolved::Known(_)));
+    named
+        && kind.is_some_and(|kind| {
+            plural == format!("{kind}s")
+                || plural == format!("{kind}es")
+                || kind.strip_suffix('y').is_some_and(|stem| plural == format!("{stem}ies"))
+                || plural == kind
+        })
+}
+
+/// The steps of a playbook that a piece may stand for, whatever their parameters.
+pub(crate) fn stands_for(world: &World<'_>, piece: &Given) -> Vec<Id> {
+    world
+        .playbook
+        .steps
+        .iter()
+        .filter(|step| {
+            world.scope.source(&step.uses).is_some_and(|source| {
+                source.name != GIVEN
+                    && source.given.contains(&piece.kind)
+                    && world.fits_log(step, piece)
+                    && !contradicts(source, &world.params(step, &Env::default()), piece)
+            })
+        })
+        .map(|step| step.id.clone())
+        .collect()
+}

@@ -1,0 +1,279 @@
+//! What a fact comes to: its values, and why there may be more.
+
+use serde_json::Value as Json;
+
+use super::StepGap;
+use super::env::{Env, Whose};
+use super::gather::captures;
+use super::world::{World, gap};
+use crate::evidence::{Body, Gap};
+use crate::playbook::{Fact, Id, Origin, Part, Path, Take, Where};
+use crate::value::{Type, Value};
+
+/// The values of a fact. No gaps: these are all of them, and none means absent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct FactState {
+    /// Distinct values, in order of reading.
+    pub(crate) values: Vec<Value>,
+    /// Why there may be more.
+    pub(crate) gaps: Vec<StepGap>,
+    /// Where the values were read: `secretproviderclass/kv-web $.spec.provider`.
+    pub(crate) read_at: Vec<String>,
+}
+
+impl FactState {
+    fn known(value: Value) -> Self {
+        Self { values: vec![value], ..Self::default() }
+    }
+
+    fn unknown(step: &str, reason: Gap) -> Self {
+        Self { gaps: vec![StepGap { step: step.to_owned(), gap: reason }], ..Self::default() }
+    }
+
+    /// Nothing is missing.
+    pub(crate) fn complete(&self) -> bool {
+        self.gaps.is_empty()
+    }
+
+    fn push(&mut self, value: Value, at: String) {
+        if !self.values.contains(&value) {
+            self.values.push(value);
+        }
+        if !self.read_at.contains(&at) {
+            self.read_at.push(at);
+        }
+    }
+
+    fn note(&mut self, gap: StepGap) {
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+    }
+}
+
+/// Reads a fact for one subject.
+pub(super) fn read(world: &World<'_>, id: &str, env: &Env) -> FactState {
+    if let Some(bound) = env.each.get(id) {
+        return FactState::known(bound.clone());
+    }
+    let Some(fact) = world.playbook.facts.get(id) else {
+        return FactState::unknown("", Gap::Unsupported);
+    };
+    if let Whose::Captured(about, value) = &env.whose
+        && about == id
+    {
+        return Value::parse(fact.kind, value).map(FactState::known).unwrap_or_default();
+    }
+    let mut state = match &fact.from {
+        Origin::Input { or_from } => input(world, id, or_from.as_ref(), env),
+        Origin::Path { step, path, where_, value } => {
+            tree(world, fact, step, path, where_.as_ref(), value.as_ref(), env)
+        }
+        Origin::Text { .. } => FactState::default(),
+        Origin::Capture { texts } => captures(world, fact.kind, texts, env),
+        Origin::Join(parts) => join(world, fact.kind, parts, env),
+        Origin::Map { key, table, absent } => {
+            let key = world.fact(key, env);
+            let mut state = FactState { gaps: key.gaps.clone(), ..FactState::default() };
+            for value in &key.values {
+                let Some(found) = table.get(value.text()) else { continue };
+                state.values.extend(Value::parse(fact.kind, found));
+            }
+            if key.values.is_empty() && key.complete() {
+                state.values.extend(absent.as_ref().and_then(|it| Value::parse(fact.kind, it)));
+            }
+            state
+        }
+        Origin::Take { of, part } => {
+            let whole = world.fact(of, env);
+            let mut state = FactState { gaps: whole.gaps.clone(), ..FactState::default() };
+            for value in &whole.values {
+                if let Some(taken) = take(value, *part).and_then(|it| Value::parse(fact.kind, &it))
+                {
+                    state.push(taken, String::new());
+                }
+            }
+            state
+        }
+    };
+    state.read_at.retain(|it| !it.is_empty());
+    if !fact.many && !fact.each && state.values.len() > 1 {
+        let step = step_of(fact).unwrap_or_default();
+        return FactState::unknown(&step, Gap::Ambiguous);
+    }
+    state
+}
+
+fn input(world: &World<'_>, id: &str, or_from: Option<&Id>, env: &Env) -> FactState {
+    use crate::playbook::InputValue;
+    let kind = world.playbook.facts.get(id).map_or(Type::String, |it| it.kind);
+    match (world.scope.inputs.get(id), or_from) {
+        (Some(InputValue::Text(text)), _) => {
+            Value::parse(kind, text).map(FactState::known).unwrap_or_default()
+        }
+        (Some(InputValue::Object(object)), _) => FactState::known(Value::object(object.clone())),
+        (None, Some(fact)) => (*world.fact(fact, env)).clone(),
+        (None, None) => FactState::unknown("", Gap::NotCaptured),
+    }
+}
+
+fn tree(
+    world: &World<'_>,
+    fact: &Fact,
+    step: &Id,
+    path: &Path,
+    where_: Option<&Where>,
+    value: Option<&Path>,
+    env: &Env,
+) -> FactState {
+    let mut state = FactState::default();
+    let answers = world.answers(step, env);
+    if answers.is_empty() {
+        state.note(gap(step, &Gap::NotCaptured));
+    }
+    for answered in answers {
+        let document = match &answered.answer {
+            Ok(document) => document,
+            Err(Gap::Absent) => continue,
+            Err(reason) => {
+                state.note(gap(step, reason));
+                continue;
+            }
+        };
+        if let Some(reason) = &document.partial {
+            state.note(gap(step, reason));
+        }
+        let Body::Tree(tree) = &document.body else { continue };
+        for (place, element) in nodes(path, tree) {
+            let keep = match where_ {
+                None => Keep::Yes,
+                Some(condition) => keeps(world, condition, element, env),
+            };
+            match keep {
+                Keep::No => continue,
+                Keep::Unknown(reason) => {
+                    state.note(gap(step, &reason));
+                    continue;
+                }
+                Keep::Yes => {}
+            }
+            let at = format!("{} {place}", document.origin);
+            match value {
+                None => state.values_of(fact.kind, element, &at),
+                Some(inner) => {
+                    for (_, leaf) in nodes(inner, element) {
+                        state.values_of(fact.kind, leaf, &at);
+                    }
+                }
+            }
+        }
+        if state.read_at.is_empty() {
+            state.read_at.push(format!("{} {}", document.origin, path.text));
+        }
+    }
+    state
+}
+
+impl FactState {
+    fn values_of(&mut self, kind: Type, json: &Json, at: &str) {
+        if let Some(value) = Value::read(kind, json) {
+            self.push(value, at.to_owned());
+        }
+    }
+}
+
+enum Keep {
+    Yes,
+    No,
+    Unknown(Gap),
+}
+
+fn keeps(world: &World<'_>, condition: &Where, element: &Json, env: &Env) -> Keep {
+    let other = world.fact(&condition.same_as, env);
+    let kind = other.values.first().map_or(Type::String, Value::kind);
+    let same = nodes(&condition.path, element)
+        .iter()
+        .filter_map(|(_, node)| Value::read(kind, node))
+        .any(|mine| other.values.iter().any(|theirs| theirs.same(&mine)));
+    match (same, other.complete()) {
+        (true, _) => Keep::Yes,
+        (false, true) => Keep::No,
+        (false, false) => Keep::Unknown(Gap::DependsOnUnknown),
+    }
+}
+
+fn nodes<'j>(path: &Path, tree: &'j Json) -> Vec<(String, &'j Json)> {
+    jsonpath_rust::query::js_path_process(&path.compiled, tree)
+        .map(|found| found.into_iter().map(|it| (it.clone().path(), it.val())).collect())
+        .unwrap_or_default()
+}
+
+fn join(world: &World<'_>, kind: Type, parts: &[Part], env: &Env) -> FactState {
+    let mut state = FactState::default();
+    let mut text = Some(String::new());
+    for part in parts {
+        match part {
+            Part::Literal(literal) => {
+                if let Some(text) = &mut text {
+                    text.push_str(literal);
+                }
+            }
+            Part::Ref(id) => {
+                let other = world.fact(id, env);
+                match (&mut text, other.values.as_slice()) {
+                    (Some(text), [only]) => text.push_str(only.text()),
+                    _ => text = None,
+                }
+                if other.values.len() != 1 {
+                    other.gaps.iter().for_each(|it| state.note(it.clone()));
+                }
+            }
+        }
+    }
+    if let Some(value) = text.and_then(|it| Value::parse(kind, &it)) {
+        state.push(value, String::new());
+        state.gaps.clear();
+    }
+    state
+}
+
+fn take(value: &Value, part: Take) -> Option<String> {
+    if let Some(object) = value.as_object() {
+        return match part {
+            Take::Name => Some(object.name.clone()),
+            Take::Namespace => Some(object.namespace.clone()),
+            Take::Kind => Some(object.kind.clone()),
+            Take::Uid => Some(object.uid.clone()),
+            Take::Parent | Take::ResourceGroup | Take::Subscription => None,
+        };
+    }
+    let text = value.text();
+    let path = text.strip_prefix("azure://").unwrap_or(text).trim_end_matches('/');
+    let segment = |name: &str| {
+        let mut segments = path.split('/');
+        segments.find(|it| it.eq_ignore_ascii_case(name))?;
+        segments.next().map(str::to_owned)
+    };
+    match part {
+        Take::Name => path.rsplit('/').next().map(str::to_owned),
+        Take::Parent => {
+            let mut cut = path.rsplitn(3, '/');
+            cut.nth(2).map(str::to_owned)
+        }
+        Take::ResourceGroup => segment("resourceGroups"),
+        Take::Subscription => segment("subscriptions"),
+        Take::Namespace | Take::Kind | Take::Uid => None,
+    }
+}
+
+fn step_of(fact: &Fact) -> Option<Id> {
+    match &fact.from {
+        Origin::Path { step, .. } => Some(step.clone()),
+        Origin::Input { .. }
+        | Origin::Text { .. }
+        | Origin::Capture { .. }
+        | Origin::Join(_)
+        | Origin::Map { .. }
+        | Origin::Take { .. } => None,
+    }
+}

@@ -1,0 +1,287 @@
+//! Every cause of every playbook, for every subject.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::answer::stands_for;
+use super::env::{Env, Whose, envs};
+use super::gather::gather;
+use super::sign::{gaps, sign};
+use super::world::World;
+use super::{
+    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, Truth, Unchecked,
+    Verdict, rank,
+};
+use crate::diagnose::offsets;
+use crate::evidence::{Body, Evidence, Gap, Given, Scope};
+use crate::playbook::{Cause, Id, Origin, Playbook, Test};
+
+/// A pure function of all that is known: same playbooks, scope and evidence, same report.
+pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Report {
+    let mut report = Report::default();
+    let mut stands: Vec<Vec<String>> = vec![Vec::new(); scope.given.len()];
+    for (playbook, offsets) in playbooks.iter().zip(offsets(playbooks)) {
+        let world = World::new(playbook, offsets, scope, evidence);
+        for (piece, stands) in scope.given.iter().zip(&mut stands) {
+            stands
+                .extend(stands_for(&world, piece).iter().map(|it| format!("{}/{it}", playbook.id)));
+        }
+        let (considered, findings) = consider(&world);
+        if considered.fits {
+            report.looked.extend(looked(&world));
+            report.findings.extend(findings);
+        }
+        report.playbooks.push(considered);
+    }
+    report.findings = rank::rank(playbooks, report.findings);
+    report.unchecked = unchecked(&report.findings);
+    report.recognised =
+        scope.given.iter().zip(stands).map(|(piece, stands)| recognised(piece, stands)).collect();
+    report
+}
+
+fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
+    let playbook = world.playbook;
+    let mut findings = Vec::new();
+    for cause in &playbook.causes {
+        let mut of_cause = Vec::new();
+        for env in envs(world, &cause.binders, &Env::default()) {
+            for env in subjects(world, cause, env) {
+                of_cause.push((env.whose == Whose::Unnamed, finding(world, cause, &env)));
+            }
+        }
+        // What a known subject shows need not be told once more of nobody in particular.
+        let told = of_cause.iter().any(|(nobody, it)| !nobody && it.verdict <= Verdict::Likely);
+        findings.extend(
+            of_cause.into_iter().filter(|(nobody, _)| !(told && *nobody)).map(|(_, it)| it),
+        );
+    }
+    let symptoms = symptoms(world);
+    let bound =
+        playbook.inputs.iter().any(|it| !world.fact(&it.name, &Env::default()).values.is_empty());
+    let seen = symptoms.iter().any(|it| it.truth == Truth::Yes)
+        || findings.iter().any(|it| it.verdict <= Verdict::Possible);
+    let trouble_now = Truth::any(symptoms.iter().map(|it| it.truth));
+    let considered = Considered {
+        id: playbook.id.clone(),
+        version: playbook.version.clone(),
+        digest: playbook.digest.clone(),
+        fits: seen || bound,
+        symptoms,
+        trouble_now: if playbook.symptoms.is_empty() { Truth::Unknown } else { trouble_now },
+    };
+    (considered, findings)
+}
+
+/// The subjects of a cause under one binding: the one that is known, and those only texts name.
+fn subjects(world: &World<'_>, cause: &Cause, env: Env) -> Vec<Env> {
+    let mut strangers: BTreeSet<Whose> = BTreeSet::new();
+    let asks = cause.requires.iter().chain(&cause.requires_any).chain(&cause.supports);
+    let mut queue: Vec<&Id> = asks.collect();
+    while let Some(id) = queue.pop() {
+        match world.playbook.signs.get(id).map(|it| &it.test) {
+            Some(Test::Text { texts, .. }) => {
+                for (fact, watch) in texts {
+                    strangers.extend(gather(world, fact, *watch, &env).strangers);
+                }
+            }
+            Some(Test::AnyOf(parts) | Test::AllOf(parts)) => queue.extend(parts),
+            Some(Test::Value { .. }) | None => {}
+        }
+    }
+    let known = !env.each.is_empty() || strangers.is_empty();
+    let mut all: Vec<Env> =
+        strangers.into_iter().map(|whose| Env { each: BTreeMap::new(), whose }).collect();
+    if known {
+        all.insert(0, env);
+    }
+    all
+}
+
+fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
+    let mut signs = Vec::new();
+    for (role, ids) in [
+        (Role::Requires, &cause.requires),
+        (Role::RequiresAny, &cause.requires_any),
+        (Role::Supports, &cause.supports),
+        (Role::Refutes, &cause.refutes),
+        (Role::OverWhen, &cause.over_when),
+    ] {
+        signs.extend(ids.iter().map(|id| SignSeen { role, ..(*sign(world, id, env)).clone() }));
+    }
+    let verdict = verdict(&signs);
+    let symptoms: Vec<Truth> =
+        world.playbook.symptoms.iter().map(|id| sign(world, id, env).truth).collect();
+    let well = !symptoms.is_empty() && symptoms.iter().all(|it| *it == Truth::No);
+    let over = signs.iter().any(|it| it.role == Role::OverWhen && it.truth == Truth::Yes);
+    let facts =
+        cause.speaks_of.iter().map(|(name, id)| (name.clone(), shown(world, id, env))).collect();
+    Finding {
+        playbook: world.playbook.id.clone(),
+        cause: cause.id.clone(),
+        subjects: subject(world, env).into_iter().collect(),
+        verdict,
+        past: well || over,
+        under: None,
+        severity: cause.severity,
+        gaps: gaps(&signs),
+        signs,
+        facts,
+    }
+}
+
+/// The table of verdicts (language reference, "Verdicts").
+pub(super) fn verdict(signs: &[SignSeen]) -> Verdict {
+    let of = |role: Role| signs.iter().filter(move |it| it.role == role);
+    let truths = |role: Role| of(role).map(|it| it.truth).collect::<Vec<_>>();
+    let any = truths(Role::RequiresAny);
+    let required = Truth::all(
+        truths(Role::Requires).into_iter().chain((!any.is_empty()).then(|| Truth::any(any))),
+    );
+    let refuted = Truth::any(truths(Role::Refutes));
+    // Without the weak signs, would it still hold?
+    let firm = |it: &SignSeen| if it.weak { Truth::Unknown } else { it.truth };
+    let firm_any: Vec<Truth> = of(Role::RequiresAny).map(firm).collect();
+    let firmly = Truth::all(
+        of(Role::Requires).map(firm).chain((!firm_any.is_empty()).then(|| Truth::any(firm_any))),
+    );
+    let seen = signs.iter().any(|it| match it.role {
+        Role::Requires | Role::RequiresAny => it.truth == Truth::Yes || it.unattributed,
+        Role::Supports => it.truth == Truth::Yes,
+        Role::Refutes | Role::OverWhen | Role::Symptom => false,
+    });
+    match (required, refuted) {
+        (Truth::No, _) => Verdict::NotIndicated,
+        (_, Truth::Yes) => Verdict::RuledOut,
+        (Truth::Yes, Truth::No) if firmly == Truth::Yes => Verdict::Confirmed,
+        (Truth::Yes, _) => Verdict::Likely,
+        (Truth::Unknown, _) if seen => Verdict::Possible,
+        (Truth::Unknown, _) => Verdict::Undetermined,
+    }
+}
+
+/// Each symptom once: the most certain of its subjects'.
+fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
+    let mut all = Vec::new();
+    for id in &world.playbook.symptoms {
+        let binders = world.playbook.signs.get(id).map(|it| it.binders.clone()).unwrap_or_default();
+        let best = envs(world, &binders, &Env::default())
+            .into_iter()
+            .map(|env| SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() })
+            .max_by_key(|it| it.truth);
+        all.extend(best);
+    }
+    all
+}
+
+/// What the finding is about, for the reader.
+fn subject(world: &World<'_>, env: &Env) -> Option<BTreeMap<String, String>> {
+    let mut about = BTreeMap::new();
+    for (id, value) in &env.each {
+        let fills =
+            world.playbook.facts.values().any(
+                |fact| matches!(&fact.from, Origin::Input { or_from: Some(from) } if from == id),
+            );
+        if !fills {
+            about.insert(id.clone(), value.text().to_owned());
+        }
+    }
+    match &env.whose {
+        Whose::Own | Whose::Unnamed => {}
+        Whose::Captured(fact, value) => {
+            about.insert(fact.clone(), value.clone());
+        }
+        Whose::Object(object) => {
+            about.insert("object".to_owned(), object.clone());
+        }
+    }
+    (!about.is_empty()).then_some(about)
+}
+
+fn shown(world: &World<'_>, id: &str, env: &Env) -> Shown {
+    let state = world.fact(id, env);
+    if world.playbook.facts.get(id).is_some_and(|it| it.sensitive) {
+        return Shown::Unknown;
+    }
+    if state.values.is_empty() {
+        return if state.complete() { Shown::Absent } else { Shown::Unknown };
+    }
+    Shown::Known(
+        state.values.iter().map(|it| crate::text::secret::redact(it.text()).into_owned()).collect(),
+    )
+}
+
+fn looked(world: &World<'_>) -> Vec<Looked> {
+    let mut all: Vec<Looked> = Vec::new();
+    for step in &world.playbook.steps {
+        for env in envs(world, &world.step_binders(step), &Env::default()) {
+            for answered in world.answers(&step.id, &env) {
+                let (origin, partial, absent) = match &answered.answer {
+                    Ok(document) => (document.origin.clone(), document.partial.clone(), false),
+                    Err(Gap::Absent) => (String::new(), None, true),
+                    Err(_) => continue,
+                };
+                let line = Looked {
+                    playbook: world.playbook.id.clone(),
+                    step: step.id.clone(),
+                    origin,
+                    partial,
+                    absent,
+                };
+                if !all.contains(&line) {
+                    all.push(line);
+                }
+            }
+        }
+    }
+    all
+}
+
+fn unchecked(findings: &[Finding]) -> Vec<Unchecked> {
+    let mut by_gap: BTreeMap<(String, super::StepGap), BTreeSet<String>> = BTreeMap::new();
+    let open = |it: &&Finding| {
+        matches!(it.verdict, Verdict::Likely | Verdict::Possible | Verdict::Undetermined)
+    };
+    for finding in findings.iter().filter(open) {
+        for gap in &finding.gaps {
+            by_gap
+                .entry((finding.playbook.clone(), gap.clone()))
+                .or_default()
+                .insert(finding.cause.clone());
+        }
+    }
+    let mut all: Vec<Unchecked> = by_gap
+        .into_iter()
+        .map(|((playbook, gap), causes)| Unchecked {
+            playbook,
+            gap,
+            causes: causes.into_iter().collect(),
+        })
+        .collect();
+    all.sort_by_key(|it| std::cmp::Reverse(it.causes.len()));
+    all
+}
+
+fn recognised(piece: &Given, stands_for: Vec<String>) -> Recognised {
+    let (records, oddities, gap) = match &piece.answer {
+        Ok(document) => match &document.body {
+            Body::Text(text) => (text.records, text.oddities.iter().copied().collect(), None),
+            Body::Tree(_) => (0, Vec::new(), None),
+        },
+        Err(gap) => (0, Vec::new(), Some(gap.clone())),
+    };
+    Recognised {
+        origin: piece.origin.clone(),
+        line: piece.line,
+        what: piece.kind,
+        names: piece.names.clone(),
+        records,
+        stands_for,
+        oddities,
+        gap,
+    }
+}
+
+/// The playbook of that id.
+pub(super) fn playbook<'p>(playbooks: &'p [Playbook], id: &str) -> Option<&'p Playbook> {
+    playbooks.iter().find(|it| it.id == id)
+}

@@ -1,0 +1,243 @@
+//! Whether a sign is seen, not seen or unknown, for one subject.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::env::Env;
+use super::gather::{Gathered, count, gather};
+use super::operator;
+use super::world::World;
+use super::{Role, SignSeen, StepGap, Truth};
+use crate::playbook::{Id, Operator, Test, WatchId};
+use crate::text::{Moment, Tally};
+
+/// Judges a sign; each sign is judged once for a subject.
+pub(super) fn sign(world: &World<'_>, id: &str, env: &Env) -> Rc<SignSeen> {
+    let key = (id.to_owned(), env.clone());
+    if let Some(known) = world.signs.borrow().get(&key) {
+        return Rc::clone(known);
+    }
+    let seen = Rc::new(look(world, id, env));
+    world.signs.borrow_mut().insert(key, Rc::clone(&seen));
+    seen
+}
+
+fn look(world: &World<'_>, id: &str, env: &Env) -> SignSeen {
+    let mut seen = blank(id);
+    let Some(sign) = world.playbook.signs.get(id) else { return seen };
+    match &sign.test {
+        Test::Text { texts, groups, time, later_than } => {
+            text(world, env, texts, groups, time, later_than.as_deref(), &mut seen);
+        }
+        Test::Value { fact, operators } => {
+            let outcome = operator::test(world, fact, operators, env);
+            seen.truth = outcome.truth;
+            seen.gaps = outcome.gaps;
+            seen.where_ = outcome.read_at;
+        }
+        Test::AnyOf(parts) => combine(world, parts, env, &mut seen, Truth::any),
+        Test::AllOf(parts) => combine(world, parts, env, &mut seen, Truth::all),
+    }
+    if seen.truth != Truth::Unknown {
+        seen.gaps.clear();
+        seen.unattributed = false;
+    }
+    seen
+}
+
+/// A sign nobody has looked at.
+pub(super) fn blank(id: &str) -> SignSeen {
+    SignSeen {
+        sign: id.to_owned(),
+        role: Role::Requires,
+        truth: Truth::Unknown,
+        weak: false,
+        unattributed: false,
+        count: 0,
+        where_: Vec::new(),
+        quotes: Vec::new(),
+        gaps: Vec::new(),
+    }
+}
+
+fn combine(
+    world: &World<'_>,
+    parts: &[Id],
+    env: &Env,
+    seen: &mut SignSeen,
+    how: fn(Vec<Truth>) -> Truth,
+) {
+    let parts: Vec<Rc<SignSeen>> = parts.iter().map(|part| sign(world, part, env)).collect();
+    seen.truth = how(parts.iter().map(|it| it.truth).collect());
+    seen.weak = seen.truth == Truth::Yes
+        && parts.iter().any(|it| it.truth == Truth::Yes && it.weak)
+        && how(parts.iter().map(|it| if it.weak { Truth::No } else { it.truth }).collect())
+            != Truth::Yes;
+    for part in parts {
+        if part.truth == seen.truth {
+            seen.count += part.count;
+            seen.where_.extend(part.where_.iter().cloned());
+            seen.quotes.extend(part.quotes.iter().cloned());
+        }
+        seen.unattributed |= part.unattributed;
+        seen.gaps.extend(part.gaps.iter().cloned());
+    }
+    tidy(seen);
+}
+
+fn text(
+    world: &World<'_>,
+    env: &Env,
+    texts: &[(Id, WatchId)],
+    groups: &[(String, Operator)],
+    time: &[Operator],
+    later_than: Option<&str>,
+    seen: &mut SignSeen,
+) {
+    let mut truth = Truth::No;
+    let mut strong = false;
+    for (fact, watch) in texts {
+        let gathered = gather(world, fact, *watch, env);
+        let judge = |tally: &Tally| {
+            Truth::all([
+                in_groups(world, env, groups, tally),
+                in_time(world, time, tally),
+                later(world, env, later_than, tally),
+            ])
+        };
+        let own = [(&gathered.own.strong, false), (&gathered.own.weak, true)];
+        for (tally, weak) in own {
+            let Some(tally) = tally else { continue };
+            let holds = judge(tally);
+            if holds > Truth::No {
+                show(seen, tally, &gathered);
+                truth = truth.max(holds);
+                strong |= !weak && holds == Truth::Yes;
+            }
+        }
+        if let Some(tally) = &gathered.own.cut {
+            truth = truth.max(Truth::Unknown);
+            show(seen, tally, &gathered);
+        }
+        let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
+        for tally in stray.into_iter().flatten() {
+            if truth < Truth::Yes && judge(tally) > Truth::No {
+                truth = truth.max(Truth::Unknown);
+                seen.unattributed = true;
+                show(seen, tally, &gathered);
+            }
+        }
+        if !gathered.gaps.is_empty() {
+            truth = truth.max(Truth::Unknown);
+            seen.gaps.extend(gathered.gaps.iter().cloned());
+        }
+    }
+    seen.truth = truth;
+    seen.weak = truth == Truth::Yes && !strong;
+    tidy(seen);
+}
+
+fn show(seen: &mut SignSeen, tally: &Tally, gathered: &Gathered) {
+    seen.count += count(tally);
+    seen.quotes.extend(tally.quotes.iter().cloned());
+    seen.where_.extend(gathered.origins.iter().cloned());
+}
+
+fn tidy(seen: &mut SignSeen) {
+    let mut kept: Vec<crate::text::Quote> = Vec::new();
+    for quote in std::mem::take(&mut seen.quotes) {
+        if kept.len() < 4 && !kept.iter().any(|it| it.text == quote.text) {
+            kept.push(quote);
+        }
+    }
+    seen.quotes = kept;
+    seen.where_.sort();
+    seen.where_.dedup();
+    seen.gaps.sort();
+    seen.gaps.dedup();
+}
+
+/// One and the same record must satisfy every group test.
+fn in_groups(world: &World<'_>, env: &Env, groups: &[(String, Operator)], tally: &Tally) -> Truth {
+    if groups.is_empty() {
+        return Truth::Yes;
+    }
+    let records = tally.groups.keys().map(|tuple: &BTreeMap<String, String>| {
+        Truth::all(groups.iter().map(|(name, test)| match tuple.get(name) {
+            Some(text) => operator::group(world, env, text, test),
+            None => Truth::No,
+        }))
+    });
+    let any = Truth::any(records);
+    if tally.groups_cut { any.max(Truth::Unknown) } else { any }
+}
+
+fn in_time(world: &World<'_>, time: &[Operator], tally: &Tally) -> Truth {
+    Truth::all(time.iter().map(|test| {
+        let (limit, newer) = match test {
+            Operator::NewerThan(limit) => (limit, true),
+            Operator::OlderThan(limit) => (limit, false),
+            other => return operator::not_a_time(other),
+        };
+        let Some(limit) = crate::value::seconds(limit) else { return Truth::Unknown };
+        let Some(age) = tally.last.and_then(|last| age(last, world.scope.now)) else {
+            return Truth::Unknown;
+        };
+        if (age <= limit) == newer { Truth::Yes } else { Truth::No }
+    }))
+}
+
+/// Seconds between a moment and the moment of the run (or of the print-out it stands in).
+fn age(moment: Moment, now: Option<i64>) -> Option<i64> {
+    match (moment, now) {
+        (Moment::Ago(seconds), _) => Some(seconds),
+        (Moment::At(at), Some(now)) => Some(now.saturating_sub(at) / 1_000_000),
+        (Moment::At(_), None) | (Moment::Yearless { .. }, _) => None,
+    }
+}
+
+fn later(world: &World<'_>, env: &Env, other: Option<&str>, mine: &Tally) -> Truth {
+    let Some(other) = other else { return Truth::Yes };
+    let Some(Test::Text { texts, .. }) = world.playbook.signs.get(other).map(|it| &it.test) else {
+        return Truth::Unknown;
+    };
+    let mut truth = Truth::Yes;
+    for (fact, watch) in texts {
+        let gathered = gather(world, fact, *watch, env);
+        for tally in [&gathered.own.strong, &gathered.own.weak].into_iter().flatten() {
+            let here = match (mine.last, tally.last) {
+                (Some(mine), Some(theirs)) => match chronological(mine, theirs) {
+                    Some(Ordering::Greater) => Truth::Yes,
+                    Some(Ordering::Equal | Ordering::Less) => Truth::No,
+                    None => Truth::Unknown,
+                },
+                _ => Truth::Unknown,
+            };
+            truth = truth.min(here);
+        }
+    }
+    truth
+}
+
+/// Which moment comes first; `None` where the two cannot be compared.
+fn chronological(left: Moment, right: Moment) -> Option<Ordering> {
+    match (left, right) {
+        (Moment::At(left), Moment::At(right)) => Some(left.cmp(&right)),
+        (Moment::Ago(left), Moment::Ago(right)) => Some(right.cmp(&left)),
+        (Moment::Yearless { .. }, Moment::Yearless { .. }) => Some(left.cmp(&right)),
+        _ => None,
+    }
+}
+
+/// Why the unknown parts of a sign are unknown.
+pub(super) fn gaps(signs: &[SignSeen]) -> Vec<StepGap> {
+    let mut all: Vec<StepGap> = signs
+        .iter()
+        .filter(|it| it.truth == Truth::Unknown && it.role != Role::OverWhen)
+        .flat_map(|it| it.gaps.iter().cloned())
+        .collect();
+    all.sort();
+    all.dedup();
+    all
+}

@@ -1,0 +1,273 @@
+//! Words in the reader's language: the program's own, and those of playbooks, rendered.
+
+use std::collections::BTreeMap;
+
+use crate::playbook::template::{render, visible};
+use crate::playbook::{Argument, JsonArgument, Playbook, Reference};
+use crate::verdict::{Finding, Shown};
+
+pub mod shell;
+
+/// The program's own words, English and Portuguese side by side.
+const OWN: &str = include_str!("words/pt-BR.yaml");
+/// Locales that have words.
+pub const LOCALES: &[&str] = &["en", "pt-BR"];
+
+/// Words of one locale, with English where it has none.
+#[derive(Clone, Debug)]
+pub struct Words {
+    locale: &'static str,
+    own: BTreeMap<String, Pair>,
+}
+
+#[derive(Clone, Debug, serde::Deserialize)]
+struct Pair {
+    from: String,
+    text: String,
+}
+
+/// There are no words for this locale.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no locale `{0}`; there are {known}", known = LOCALES.join(", "))]
+pub struct UnknownLocale(String);
+
+impl Words {
+    /// The words of a locale: `en`, `pt-BR`, or as an environment writes them (`pt_BR.UTF-8`, `C`).
+    pub fn new(locale: &str) -> Result<Self, UnknownLocale> {
+        let plain =
+            locale.split(['.', '@']).next().unwrap_or_default().replace('_', "-").to_lowercase();
+        let locale = match plain.as_str() {
+            "pt" | "pt-br" => "pt-BR",
+            "" | "c" | "posix" | "en" => "en",
+            other if other.starts_with("en-") => "en",
+            _ => return Err(UnknownLocale(locale.to_owned())),
+        };
+        let own = serde_yaml::from_str(OWN).unwrap_or_default();
+        Ok(Self { locale, own })
+    }
+
+    /// The locale's name.
+    pub fn locale(&self) -> &'static str {
+        self.locale
+    }
+
+    /// One of the program's own words; an unknown id stands for itself.
+    pub fn get<'w>(&'w self, id: &'w str) -> &'w str {
+        self.own
+            .get(id)
+            .map_or(id, |pair| if self.locale == "en" { &pair.from } else { &pair.text })
+    }
+
+    /// One of the program's own sentences, with its values filled in.
+    pub fn say(&self, id: &str, values: &[(&str, &str)]) -> String {
+        values.iter().fold(self.get(id).to_owned(), |text, (name, value)| {
+            text.replace(&format!("{{{name}}}"), &visible(value))
+        })
+    }
+
+    /// The sentence for one or for several (CLDR categories one and other), with `{n}` filled in.
+    pub fn plural(&self, id: &str, n: usize) -> String {
+        // In Brazilian Portuguese zero is one, too.
+        let one = n == 1 || n == 0 && self.locale == "pt-BR";
+        self.say(&format!("{id}.{}", if one { "one" } else { "other" }), &[("n", &n.to_string())])
+    }
+
+    /// A message of a playbook as a template, and whether it had to stay English.
+    fn template<'p>(&self, playbook: &'p Playbook, id: &str, english: &'p str) -> (&'p str, bool) {
+        if self.locale == "en" {
+            return (english, false);
+        }
+        match playbook.translations.get(self.locale).and_then(|it| it.get(id)) {
+            Some(found) if !found.stale => (&found.text, false),
+            Some(_) | None => (english, true),
+        }
+    }
+
+    /// A message of a playbook, rendered. One that cannot be rendered stands as it was written.
+    pub fn message(
+        &self,
+        playbook: &Playbook,
+        id: &str,
+        english: &str,
+        facts: &BTreeMap<String, Shown>,
+    ) -> String {
+        let (template, _) = self.template(playbook, id, english);
+        render(template, facts, self.get("and")).unwrap_or_else(|_| template.to_owned())
+    }
+}
+
+/// A finding in words.
+#[derive(Clone, Debug, Default)]
+pub struct FindingWords {
+    /// What it is.
+    pub title: String,
+    /// What happened.
+    pub explains: String,
+    /// Sign id → its sentence.
+    pub signs: BTreeMap<String, String>,
+    /// What to do, in order.
+    pub remedy: Vec<RemedyWords>,
+    /// How to tell that it is over.
+    pub verify: Option<String>,
+    /// Where to read more.
+    pub references: Vec<Reference>,
+    /// What had to stay English.
+    pub footnotes: Vec<String>,
+}
+
+/// One thing to do, in words.
+#[derive(Clone, Debug, Default)]
+pub struct RemedyWords {
+    /// What to do.
+    pub does: String,
+    /// What it changes, an id.
+    pub changes: &'static str,
+    /// Who does it, an id.
+    pub owner: String,
+    /// When it takes effect.
+    pub takes_effect: Option<String>,
+    /// The command for a POSIX shell.
+    pub command: Option<String>,
+    /// The command as arguments.
+    pub argv: Option<Vec<String>>,
+    /// Nothing is left for the reader to fill in.
+    pub complete: bool,
+}
+
+/// A finding in words. Never fails: what cannot be rendered is shown as it was written.
+pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> FindingWords {
+    let Some(cause) = playbook.causes.iter().find(|it| it.id == finding.cause) else {
+        return FindingWords { title: finding.cause.clone(), ..FindingWords::default() };
+    };
+    let say = |id: String, english: &str| words.message(playbook, &id, english, &finding.facts);
+    let base = format!("causes.{}", cause.id);
+    let (_, english) = words.template(playbook, &format!("{base}.explains"), &cause.explains);
+    FindingWords {
+        title: say(format!("{base}.title"), &cause.title),
+        explains: say(format!("{base}.explains"), &cause.explains),
+        signs: finding
+            .signs
+            .iter()
+            .filter_map(|it| playbook.signs.get(&it.sign))
+            .map(|sign| (sign.id.clone(), say(format!("signs.{}.says", sign.id), &sign.says)))
+            .collect(),
+        remedy: cause
+            .remedy
+            .iter()
+            .enumerate()
+            .map(|(at, remedy)| {
+                let base = format!("{base}.remedy.{}", at + 1);
+                let mut asks = Asks {
+                    words,
+                    playbook,
+                    facts: &finding.facts,
+                    base: &base,
+                    next: 0,
+                    complete: true,
+                };
+                let argv: Option<Vec<String>> =
+                    remedy.run.as_ref().map(|run| run.iter().map(|it| asks.argument(it)).collect());
+                RemedyWords {
+                    does: say(format!("{base}.do"), &remedy.does),
+                    changes: remedy.changes.name(),
+                    owner: remedy.owner.clone(),
+                    takes_effect: remedy
+                        .takes_effect
+                        .as_ref()
+                        .map(|it| say(format!("{base}.takes-effect"), it)),
+                    command: argv.as_ref().map(|it| {
+                        it.iter().map(|it| shell::quote(it)).collect::<Vec<_>>().join(" ")
+                    }),
+                    complete: asks.complete,
+                    argv,
+                }
+            })
+            .collect(),
+        verify: cause.verify.as_ref().and_then(|it| {
+            let sign = playbook.signs.get(&it.sign)?;
+            let says = say(format!("signs.{}.says", sign.id), &sign.says);
+            let id = if it.becomes_seen { "verify.seen" } else { "verify.not-seen" };
+            Some(words.say(id, &[("sign", &says)]))
+        }),
+        references: cause.references.clone(),
+        footnotes: english.then(|| words.get("footnote.english").to_owned()).into_iter().collect(),
+    }
+}
+
+/// Fills in the arguments of one command; what nobody knows the reader is asked for.
+struct Asks<'a> {
+    words: &'a Words,
+    playbook: &'a Playbook,
+    facts: &'a BTreeMap<String, Shown>,
+    base: &'a str,
+    next: usize,
+    complete: bool,
+}
+
+impl Asks<'_> {
+    fn argument(&mut self, argument: &Argument) -> String {
+        match argument {
+            Argument::Literal(text) => text.clone(),
+            Argument::Ref(id) => match self.facts.get(id) {
+                // A value that looks like an option would be taken for one.
+                Some(Shown::Known(values)) => match values.as_slice() {
+                    [only] if !only.starts_with('-') => only.clone(),
+                    _ => self.ask(&readable(id)),
+                },
+                Some(Shown::Absent | Shown::Unknown) | None => self.ask(&readable(id)),
+            },
+            Argument::Ask(what) => {
+                self.next += 1;
+                let id = format!("{}.ask.{}", self.base, self.next);
+                let (text, _) = self.words.template(self.playbook, &id, what);
+                self.ask(text)
+            }
+            Argument::Join(parts) => parts.iter().map(|it| self.argument(it)).collect(),
+            Argument::Json(json) => self.json(json).to_string(),
+        }
+    }
+
+    fn json(&mut self, json: &JsonArgument) -> serde_json::Value {
+        match json {
+            JsonArgument::Object(entries) => serde_json::Value::Object(
+                entries.iter().map(|(key, it)| (key.clone(), self.json(it))).collect(),
+            ),
+            JsonArgument::Array(items) => items.iter().map(|it| self.json(it)).collect(),
+            JsonArgument::Leaf(leaf) => leaf.clone(),
+            JsonArgument::Argument(argument) => self.argument(argument).into(),
+        }
+    }
+
+    fn ask(&mut self, what: &str) -> String {
+        self.complete = false;
+        format!("<{what}>")
+    }
+}
+
+/// A fact's name as words.
+fn readable(id: &str) -> String {
+    id.rsplit('/').next().unwrap_or_default().replace('-', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_is_known_in_every_spelling_and_an_unknown_one_is_said() {
+        for (name, want) in
+            [("pt_BR.UTF-8", "pt-BR"), ("pt", "pt-BR"), ("en_US", "en"), ("C", "en")]
+        {
+            assert_eq!(Words::new(name).unwrap().locale(), want);
+        }
+        assert!(Words::new("xx").unwrap_err().to_string().contains("pt-BR"));
+    }
+
+    #[test]
+    fn every_own_word_is_there_in_both_languages() {
+        let words = Words::new("en").unwrap();
+        assert!(words.own.len() > 40);
+        assert!(words.own.values().all(|it| !it.from.is_empty() && !it.text.is_empty()));
+        assert_eq!(words.plural("ruled-out", 2), "2 causes ruled out");
+    }
+}
