@@ -245,9 +245,12 @@ fn golden(folder: &Path, locale: &str, update: bool) -> Option<String> {
         fs::write(&file, came).unwrap();
         return None;
     }
-    let kept = fs::read_to_string(&file).unwrap_or_default();
+    let name = golden_name(locale);
+    let Ok(kept) = fs::read_to_string(&file) else {
+        return Some(format!("there is no {name} (UPDATE_CASES=1 writes it)"));
+    };
     (kept != came).then(|| {
-        let (name, difference) = (golden_name(locale), difference(&kept, &came));
+        let difference = difference(&kept, &came);
         format!("{name} reads otherwise (UPDATE_CASES=1 keeps what came):\n{difference}")
     })
 }
