@@ -40,6 +40,9 @@ struct Case {
     /// Step → the reason why it could not be looked at, as the report must name it.
     #[serde(default)]
     gaps: BTreeMap<String, String>,
+    /// Texts of the evidence that no report may hold.
+    #[serde(default)]
+    secrets: Vec<String>,
     /// The exit code.
     exit: i32,
     /// Whether a playbook has something to say.
@@ -141,6 +144,9 @@ fn check(folder: &Path, causes: &BTreeSet<String>, update: bool) -> Vec<String> 
         return vec![format!("no report: {}", String::from_utf8_lossy(&run.stderr))];
     };
     wrong.extend(unmet(&case, &report, run.status.code()));
+    if !case.secrets.is_empty() {
+        wrong.extend(told(&case, &[run, diagnose(folder, &["--output", "text", "--all"])]));
+    }
     if case.golden {
         wrong.extend(LOCALES.iter().filter_map(|locale| golden(folder, locale, update)));
     }
@@ -234,6 +240,13 @@ fn unmet(case: &Case, report: &Json, exit: Option<i32>) -> Vec<String> {
         wrong.push(format!("- exit: {}\n+ exit: {}", case.exit, exit.unwrap_or(-1)));
     }
     wrong
+}
+
+/// The secrets that got into a report.
+fn told(case: &Case, runs: &[Output]) -> Vec<String> {
+    let texts: Vec<_> = runs.iter().map(|it| String::from_utf8_lossy(&it.stdout)).collect();
+    let told = |secret: &&String| texts.iter().any(|it| it.contains(secret.as_str()));
+    case.secrets.iter().filter(told).map(|it| format!("+ secret: {it}")).collect()
 }
 
 /// Compares the text report with the one that is kept, or keeps it.
