@@ -7,6 +7,7 @@ mod check;
 pub mod fault;
 mod keys;
 pub mod load;
+mod needs;
 pub mod path;
 pub mod projection;
 mod reader;
