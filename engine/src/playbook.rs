@@ -273,6 +273,8 @@ pub struct Filter {
     pub fields: BTreeMap<String, BTreeSet<String>>,
     /// Accepted severities; empty accepts all.
     pub severity: BTreeSet<Severity>,
+    /// Literals of which one ties a record to the component; a record without any is nobody's. Empty: all are.
+    pub holds_any: Vec<String>,
 }
 
 /// How a record tells whose it is.

@@ -29,6 +29,7 @@ pub(super) struct Prepared {
     pub(super) any: Vec<Vec<Literal>>,
     pub(super) lacks: Vec<Literal>,
     pub(super) weak: Vec<String>,
+    pub(super) holds_any: Vec<Literal>,
 }
 
 /// One literal, white space folded, and without any.
@@ -142,6 +143,7 @@ impl Prepared {
             all: watch.all.iter().map(literal).collect(),
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
             lacks: watch.lacks.iter().map(literal).collect(),
+            holds_any: watch.filter.holds_any.iter().map(literal).collect(),
             weak: watch.also_seen_as.iter().map(|it| squash(it).to_lowercase()).collect(),
             watch,
         }
