@@ -77,7 +77,8 @@ pub fn objects(folder: &Path) -> BTreeMap<String, Vec<Json>> {
         if path.extension().is_none_or(|it| it != "json") {
             continue;
         }
-        let tree: Json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        // A file may hold kubectl's words that the object is not there.
+        let Ok(tree) = serde_json::from_slice::<Json>(&fs::read(&path).unwrap()) else { continue };
         let items = match tree {
             Json::Object(ref list) if tree["kind"] == "List" => {
                 list["items"].as_array().unwrap().clone()
