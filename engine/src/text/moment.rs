@@ -41,7 +41,10 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
         zone => {
             let sign = if zone.starts_with('-') { -1 } else { 1 };
             let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-            sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
+            let part = |text: &str, below: i64| {
+                text.parse::<i64>().ok().filter(|it| text.len() == 2 && (0..below).contains(it))
+            };
+            sign * (part(hours, 24)? * 60 + part(minutes, 60)?)
         }
     };
     let seconds =
@@ -139,6 +142,7 @@ mod tests {
         assert_eq!(parse_rfc3339("1970-01-01T01:00:00+01:00"), Some(0));
         assert_eq!(parse_rfc3339("2026-13-01T00:00:00Z"), None);
         assert_eq!(parse_rfc3339("yesterday"), None);
+        assert_eq!(parse_rfc3339("2026-11-23T21:17:46+99999999999999999:00"), None);
     }
 
     #[test]

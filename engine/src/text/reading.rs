@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::merge::GROUPS;
 use super::moment::keep;
-use super::normal::{normalise, squash};
+use super::normal::{alters, normalise, squash};
 use super::quote::quote;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
@@ -214,8 +214,9 @@ impl<'w> Reading<'w> {
         let wrapped = self.repair
             && (record.lines > 1 || record.first.is_none() || !record.fields.is_empty());
         let mut views: Option<Views> = None;
-        if wrapped {
-            let made = Views::new(&record.text, true);
+        // A literal may also be broken by what normalising takes away.
+        if wrapped || alters(&record.text, self.repair) {
+            let made = Views::new(&record.text, self.repair, wrapped);
             self.list.leads_squashed(&made.squashed, &mut leads);
             views = Some(made);
         }
@@ -223,7 +224,7 @@ impl<'w> Reading<'w> {
             leads.insert(Lead::Watch(*index));
         }
         if !leads.is_empty() {
-            let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair));
+            let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair, wrapped));
             for lead in &leads {
                 match *lead {
                     Lead::Watch(index) => self.look(index, record, &views),
@@ -250,7 +251,8 @@ impl<'w> Reading<'w> {
         }
         let tuples = strong(prepared, views);
         let weak = tuples.is_none()
-            && prepared.weak.iter().any(|it| views.squashed_lower().contains(it.as_str()));
+            && !prepared.weak.is_empty()
+            && views.holds_in_any_case(&prepared.weak);
         if tuples.is_none() && !weak {
             return;
         }
@@ -351,27 +353,31 @@ struct Views {
     squashed: String,
     /// Lines joined by nothing: a word that was wrapped is whole again.
     joined: Option<String>,
-    repair: bool,
+    /// It may have been wrapped: white space means nothing.
+    wrapped: bool,
 }
 
 impl Views {
-    fn new(text: &str, repair: bool) -> Self {
+    fn new(text: &str, repair: bool, wrapped: bool) -> Self {
         let folded = normalise(text, repair);
         let squashed = squash(&folded);
         let joined = (repair && text.contains('\n')).then(|| {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
             normalise(&lines.concat(), true)
         });
-        Self { folded, squashed, joined, repair }
+        Self { folded, squashed, joined, wrapped }
     }
 
     fn holds(&self, literal: &Literal) -> bool {
         self.folded.contains(&literal.folded)
-            || self.repair && self.squashed.contains(&literal.squashed)
+            || self.wrapped && self.squashed.contains(&literal.squashed)
     }
 
-    fn squashed_lower(&self) -> String {
-        self.squashed.to_lowercase()
+    fn holds_in_any_case(&self, literals: &[Literal]) -> bool {
+        let lower = if self.wrapped { &self.squashed } else { &self.folded }.to_ascii_lowercase();
+        literals
+            .iter()
+            .any(|it| lower.contains(if self.wrapped { &it.squashed } else { &it.folded }))
     }
 }
 

@@ -28,7 +28,8 @@ pub(super) struct Prepared {
     pub(super) all: Vec<Literal>,
     pub(super) any: Vec<Vec<Literal>>,
     pub(super) lacks: Vec<Literal>,
-    pub(super) weak: Vec<String>,
+    /// In lower case.
+    pub(super) weak: Vec<Literal>,
 }
 
 /// One literal, white space folded, and without any.
@@ -142,7 +143,7 @@ impl Prepared {
             all: watch.all.iter().map(literal).collect(),
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
             lacks: watch.lacks.iter().map(literal).collect(),
-            weak: watch.also_seen_as.iter().map(|it| squash(it).to_lowercase()).collect(),
+            weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
             watch,
         }
     }
@@ -151,7 +152,12 @@ impl Prepared {
 impl Automaton {
     fn new(literals: BTreeMap<String, Vec<Lead>>) -> Self {
         let (patterns, leads): (Vec<String>, Vec<Vec<Lead>>) = literals.into_iter().unzip();
-        let searcher = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
+        // The words of `also-seen-as` may be written in any case; the others are looked at again.
+        let searcher = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&patterns)
+            .ok();
         Self { searcher: searcher.filter(|_| !patterns.is_empty()), leads }
     }
 
@@ -160,5 +166,36 @@ impl Automaton {
         for hit in searcher.find_overlapping_iter(text) {
             found.extend(self.leads.get(hit.pattern().as_usize()).into_iter().flatten());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Reading;
+
+    #[test]
+    fn a_literal_is_found_however_it_is_coloured_escaped_or_written() {
+        let watch = |watch: Watch| {
+            move |text: &str, repair: bool| {
+                let list = Watchlist::new(vec![watch.clone()], Vec::new());
+                let mut reading = Reading::new(&list, "-", 1, repair);
+                reading.push(text.as_bytes());
+                !reading.finish().sightings.is_empty()
+            }
+        };
+        let strong = watch(Watch { all: vec!["a/client_id".to_owned()], ..Watch::default() });
+        let weak = watch(Watch {
+            all: vec!["mount failed".to_owned()],
+            also_seen_as: vec!["montagem Falhou".to_owned()],
+            ..Watch::default()
+        });
+        let header = "E1123 21:17:46.476161 1 a.go:1] ";
+        assert!(strong(&format!("{header}a/cli\u{1b}[31ment_id"), false));
+        assert!(strong(&format!("{header}a\\/client_id"), false));
+        assert!(strong(&format!("{header}a/client\\_id"), true));
+        assert!(strong(&format!("{header}a/cli**ent**_id"), true));
+        assert!(weak("MONTAGEM FALHOU", true));
+        assert!(weak(&format!("{header}Montagem falhou"), false));
     }
 }

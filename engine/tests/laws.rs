@@ -1,0 +1,13 @@
+//! The laws of the playbook language, as properties over random playbooks and random evidence.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
+
+#[path = "laws/hostile.rs"]
+mod hostile;
+#[path = "laws/prefilter.rs"]
+mod prefilter;
+#[path = "laws/sources.rs"]
+mod sources;
+#[path = "laws/strategies.rs"]
+mod strategies;
+#[path = "laws/verdicts.rs"]
+mod verdicts;
