@@ -8,8 +8,12 @@ use triagem_engine::playbook::Effect;
 use triagem_engine::playbook::vocabulary::{Output, Parameter, Source, Tells, Vocabulary};
 use triagem_engine::value::Type;
 
+pub mod azure;
 pub mod files;
+pub mod kubernetes;
+pub mod live;
 pub mod recorded;
+pub mod tape;
 
 /// Every source.
 pub const SOURCES: Vocabulary = &[

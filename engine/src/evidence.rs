@@ -10,6 +10,7 @@ use crate::text::{Excerpts, Watchlist};
 
 pub mod plan;
 pub mod recording;
+pub mod redact;
 
 /// What a run starts from.
 #[derive(Clone, Debug, Default)]
@@ -111,6 +112,20 @@ pub enum Gap {
     DependsOnUnknown,
     /// Was handed over: nobody says that it is all there is.
     HandedOver,
+    /// Older things are no longer kept where we looked.
+    Expired,
+    /// Whom we asked wants fewer questions.
+    Throttled,
+    /// Nobody is signed in, or no longer; what to type.
+    SignedOut {
+        /// The command that signs in.
+        needs: String,
+    },
+    /// The tool to ask with is not installed.
+    NoTool {
+        /// The tool.
+        needs: String,
+    },
     /// Anything else, in the words of what failed.
     Failed(String),
 }
@@ -161,6 +176,10 @@ impl Gap {
             Self::Ambiguous => "ambiguous",
             Self::DependsOnUnknown => "depends-on-unknown",
             Self::HandedOver => "handed-over",
+            Self::Expired => "expired",
+            Self::Throttled => "throttled",
+            Self::SignedOut { .. } => "signed-out",
+            Self::NoTool { .. } => "no-tool",
             Self::Failed(_) => "failed",
         }
     }
@@ -168,7 +187,7 @@ impl Gap {
     /// What is missing, or what failed; empty where the name says it all.
     pub fn detail(&self) -> &str {
         match self {
-            Self::Denied { needs } => needs,
+            Self::Denied { needs } | Self::SignedOut { needs } | Self::NoTool { needs } => needs,
             Self::Failed(text) => text,
             Self::Absent
             | Self::Timeout
@@ -180,7 +199,9 @@ impl Gap {
             | Self::TooLarge
             | Self::Ambiguous
             | Self::DependsOnUnknown
-            | Self::HandedOver => "",
+            | Self::HandedOver
+            | Self::Expired
+            | Self::Throttled => "",
         }
     }
 
@@ -199,6 +220,10 @@ impl Gap {
             "ambiguous" => Self::Ambiguous,
             "depends-on-unknown" => Self::DependsOnUnknown,
             "handed-over" => Self::HandedOver,
+            "expired" => Self::Expired,
+            "throttled" => Self::Throttled,
+            "signed-out" => Self::SignedOut { needs: detail.to_owned() },
+            "no-tool" => Self::NoTool { needs: detail.to_owned() },
             "failed" => Self::Failed(detail.to_owned()),
             _ => return None,
         })

@@ -16,6 +16,8 @@ mod objects;
 use describe::Description;
 use events::{Columns, EventRow, Events};
 
+pub use events::EventReading;
+
 /// Bytes of a JSON or YAML document.
 const TREE_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of a line that are looked at to tell what it is.

@@ -8,6 +8,7 @@ pub mod fault;
 mod keys;
 pub mod load;
 pub mod path;
+pub mod projection;
 mod reader;
 pub mod schema;
 pub mod template;
@@ -571,4 +572,6 @@ pub enum InputValue {
     Text(String),
     /// An object.
     Object(ObjectRef),
+    /// Several objects: each is a subject of its own.
+    Objects(Vec<ObjectRef>),
 }

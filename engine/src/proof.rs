@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::diagnose::{Offsets, watchlist};
 use crate::evidence::plan::{ROUNDS, wanted};
-use crate::evidence::recording::{Recorded, Recording};
-use crate::evidence::{Answer, Body, Document, Evidence, Gap, Given, Scope};
+use crate::evidence::recording::{Recorded, RecordedBody, Recording};
+use crate::evidence::{Answer, Evidence, Gap, Given, Scope};
 use crate::given::Recogniser;
 use crate::playbook::vocabulary::Vocabulary;
 use crate::playbook::{CauseTest, Change, InputValue, Playbook};
-use crate::text::{Reading, Watchlist};
+use crate::text::Watchlist;
 use crate::value::{Type, Value};
 use crate::verdict::judge::judge;
 use crate::verdict::world::World;
@@ -73,9 +73,7 @@ fn report(
     for (name, value) in recording.inputs.iter().chain(&test.inputs) {
         scope.inputs.extend(input(value).map(|it| (name.clone(), it)));
     }
-    for (name, bytes) in &recording.given {
-        scope.given.extend(recognise(list, name, bytes));
-    }
+    scope.given.extend(recording.recognise(list));
     if let Some(paste) = &test.paste {
         scope.given.extend(recognise(list, "-", paste.as_bytes()));
     }
@@ -93,10 +91,7 @@ fn report(
                     steps.iter().find_map(|step| test.change.get(step).map(|it| (step, it)));
                 let answer = match change {
                     Some((step, change)) => changed(change, step, list),
-                    None => match recording.answers.get(&request) {
-                        Some(recorded) => recorded.answer(list),
-                        None => Err(Gap::NotCaptured),
-                    },
+                    None => recording.answer(&request, list),
                 };
                 (request, answer)
             })
@@ -113,8 +108,15 @@ pub fn recognise(list: &Watchlist, origin: &str, bytes: &[u8]) -> Vec<Given> {
     recogniser.finish()
 }
 
-/// An input as recordings and tests write it: a scalar, or an object's names.
+/// An input as recordings and tests write it: a scalar, an object's names, or several of these.
 pub fn input(value: &serde_json::Value) -> Option<InputValue> {
+    if let Some(items) = value.as_array() {
+        let objects = items.iter().map(|it| match input(it) {
+            Some(InputValue::Object(object)) => Some(object),
+            _ => None,
+        });
+        return objects.collect::<Option<Vec<_>>>().map(InputValue::Objects);
+    }
     let kind = if value.is_object() { Type::ObjectRef } else { Type::String };
     let value = Value::read(kind, value)?;
     Some(match value.as_object() {
@@ -124,39 +126,14 @@ pub fn input(value: &serde_json::Value) -> Option<InputValue> {
 }
 
 fn changed(change: &Change, step: &str, list: &Watchlist) -> Answer {
-    let origin = format!("change of {step}");
-    match change {
-        Change::Tree(tree) => {
-            Recorded::Tree { tree: tree.clone(), complete: true, origin }.answer(list)
-        }
-        Change::Text(text) => {
-            Recorded::Text { text: text.clone().into_bytes(), complete: true, origin }.answer(list)
-        }
+    let body = match change {
+        Change::Tree(tree) => Ok(RecordedBody::Tree(tree.clone())),
+        Change::Text(text) => Ok(RecordedBody::Text(text.clone())),
         Change::Absent => Err(Gap::Absent),
         Change::Gap(gap) => Err(gap.clone()),
-    }
-}
-
-impl Recorded {
-    /// The answer as the collector gave it; text goes through a reading of the watchlist.
-    pub fn answer(&self, list: &Watchlist) -> Answer {
-        let document = |body: Body, complete: bool, origin: &String| Document {
-            body,
-            partial: (!complete).then_some(Gap::TooLarge),
-            origin: origin.clone(),
-        };
-        match self {
-            Self::Tree { tree, complete, origin } => {
-                Ok(document(Body::Tree(tree.clone()), *complete, origin))
-            }
-            Self::Text { text, complete, origin } => {
-                let mut reading = Reading::new(list, origin, 1, false);
-                reading.push(text);
-                Ok(document(Body::Text(reading.finish()), *complete, origin))
-            }
-            Self::Gap(gap) => Err(gap.clone()),
-        }
-    }
+    };
+    let nothing = BTreeMap::<String, Vec<u8>>::new();
+    Recorded { body, partial: None, origin: format!("change of {step}") }.answer(list, &nothing)
 }
 
 fn best<'r>(report: &'r Report, cause: &str) -> Option<&'r Finding> {

@@ -88,6 +88,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The trouble was, and is no more.
     pub past: bool,
+    /// It is about an object that was not handed over and that only a text names.
+    pub elsewhere: bool,
     /// Id of the cause that folds it.
     pub under: Option<String>,
     /// How bad it is.

@@ -9,6 +9,8 @@ use std::path::{Component, Path, PathBuf};
 const FILES: usize = 10_000;
 /// Bytes of one file that is held whole, and of all of them.
 const BYTES: u64 = 512 * 1024 * 1024;
+/// Bytes that an archive unpacks to.
+const UNPACKED: u64 = 8 << 30;
 
 /// Every file below a folder, sorted; links are not followed.
 pub fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -46,10 +48,10 @@ pub fn whole(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// Every file of a `.tar.gz` by its path, whole. Links, and paths that leave it, are refused.
-pub fn unpacked(archive: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
-    let mut files = BTreeMap::new();
-    let mut room = BYTES;
+/// Unpacks a `.tar.gz` into an empty folder. Links are left out; paths that leave it are refused.
+pub fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
+    let mut room = UNPACKED;
+    let mut count = 0;
     let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(File::open(archive)?));
     for entry in archive.entries()? {
         let entry = entry?;
@@ -60,29 +62,20 @@ pub fn unpacked(archive: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
         if !entry.header().entry_type().is_file() {
             continue;
         }
-        if files.len() >= FILES {
+        count += 1;
+        if count > FILES {
             return Err(io::Error::other(format!("there are more than {FILES} files in it")));
         }
-        let mut bytes = Vec::new();
-        entry.take(room + 1).read_to_end(&mut bytes)?;
-        room = room.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
-        let name = path.to_string_lossy().trim_start_matches("./").replace('\\', "/");
-        files.insert(name, bytes);
+        let to = into.join(&path);
+        if let Some(folder) = to.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let written = io::copy(&mut entry.take(room + 1), &mut File::create(to)?)?;
+        room = room.checked_sub(written).ok_or_else(|| {
+            io::Error::other(format!("it unpacks to more than {} GiB", UNPACKED >> 30))
+        })?;
     }
-    Ok(below_manifest(files))
-}
-
-/// An archive usually has one folder at its root: paths are made relative to the manifest's.
-fn below_manifest(files: BTreeMap<String, Vec<u8>>) -> BTreeMap<String, Vec<u8>> {
-    let manifest = triagem_engine::evidence::recording::MANIFEST;
-    let Some(prefix) = files.keys().find_map(|it| it.strip_suffix(manifest).map(str::to_owned))
-    else {
-        return files;
-    };
-    files
-        .into_iter()
-        .filter_map(|(name, bytes)| Some((name.strip_prefix(&prefix)?.to_owned(), bytes)))
-        .collect()
+    Ok(())
 }
 
 fn too_large() -> io::Error {

@@ -6,7 +6,7 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
 use triagem_engine::diagnose::{diagnose, watchlist};
-use triagem_engine::evidence::recording::{MANIFEST, Recording};
+use triagem_engine::evidence::recording::Recording;
 use triagem_engine::evidence::{Given, Scope};
 use triagem_engine::given::Recogniser;
 use triagem_engine::playbook::{InputValue, Playbook};
@@ -16,7 +16,7 @@ use triagem_engine::value::ObjectRef;
 use triagem_engine::verdict::{Report, Truth, Verdict};
 
 use crate::args::{Color, Demo, Diagnose, Output, Severity, Show};
-use crate::collect::recorded::Recorded;
+use crate::collect::recorded::{self, Recorded};
 use crate::collect::{SOURCES, files};
 use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
 use crate::{commands, load, render};
@@ -43,9 +43,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
             None => hand_over(target, &list, &mut scope)?,
         }
     }
-    for (name, bytes) in &recording.given {
-        scope.given.extend(proof::recognise(&list, name, bytes));
-    }
+    scope.given.extend(recording.recognise(&list));
     for (name, value) in &recording.inputs {
         scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
     }
@@ -77,27 +75,15 @@ pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
     for (name, value) in &recording.inputs {
         scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
     }
-    for (name, bytes) in &recording.given {
-        scope.given.extend(proof::recognise(&list, name, bytes));
-    }
+    scope.given.extend(recording.recognise(&list));
     let report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
     show(&report, &playbooks, &args.show)
 }
 
 /// The recording that a target is, if it is one.
 fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
-    let path = Path::new(target);
-    let says = |error: &dyn std::fmt::Display| {
-        Failure::usage(format!("cannot read the recording {target}: {error}"))
-    };
-    let files = if path.join(MANIFEST).is_file() {
-        files::whole(path).map_err(|error| says(&error))?
-    } else if path.is_file() && (target.ends_with(".tar.gz") || target.ends_with(".tgz")) {
-        files::unpacked(path).map_err(|error| says(&error))?
-    } else {
-        return Ok(None);
-    };
-    Recording::read(&files).map(Some).map_err(|error| says(&error))
+    recorded::open(Path::new(target))
+        .map_err(|error| Failure::usage(format!("cannot read the recording {target}: {error}")))
 }
 
 /// Reads what was handed over: standard input, a file, or every file of a folder.

@@ -46,6 +46,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             subjects: Vec::new(),
             verdict: Verdict::Undetermined,
             past: false,
+            elsewhere: false,
             under: None,
             severity: cause.severity,
             signs: roles

@@ -361,22 +361,31 @@ fn cut(line: &str) -> String {
     format!("{}…", line.chars().take(QUOTE).collect::<String>())
 }
 
-/// Wraps a text at words, indented.
+/// Wraps a text at words, indented. A line goes on in the next, unless that is blank or a list's.
 fn wrap(text: &str, indent: usize) -> String {
-    let mut lines = Vec::new();
-    for paragraph in text.trim().lines() {
-        let mut line = String::new();
-        for word in paragraph.split(' ') {
-            if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH - indent
-            {
-                lines.push(std::mem::take(&mut line));
-            }
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(word);
+    let mut lines: Vec<String> = Vec::new();
+    let mut goes_on = false;
+    for source in text.trim().lines().map(str::trim) {
+        let item = source.starts_with("- ");
+        if source.is_empty() || item || !goes_on {
+            lines.push(String::new());
         }
-        lines.push(line);
+        goes_on = !source.is_empty();
+        for word in source.split_whitespace() {
+            let Some(line) = lines.last_mut() else { continue };
+            let width = line.chars().count() + 1 + word.chars().count() + indent;
+            if line.is_empty() {
+                line.push_str(word);
+            } else if width > WIDTH {
+                lines.push(if item { format!("  {word}") } else { word.to_owned() });
+            } else {
+                line.push(' ');
+                line.push_str(word);
+            }
+        }
     }
-    lines.iter().map(|it| format!("{}{it}", " ".repeat(indent))).collect::<Vec<_>>().join("\n")
+    let pad = " ".repeat(indent);
+    let padded =
+        lines.iter().map(|it| if it.is_empty() { String::new() } else { format!("{pad}{it}") });
+    padded.collect::<Vec<_>>().join("\n")
 }

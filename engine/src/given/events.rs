@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value as Json;
+
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Message, Moment, Reading, Severity, Watchlist, parse_age};
+use crate::text::{Excerpts, Message, Moment, Reading, Severity, Watchlist, parse_age};
 
 /// Objects whose events are told apart.
 const OBJECTS: usize = 256;
@@ -139,6 +141,50 @@ fn cells(line: &str) -> Vec<&str> {
         .collect()
 }
 
+/// Events about one object, as an API server sends them.
+#[derive(Debug)]
+pub struct EventReading<'w>(Reading<'w>);
+
+impl<'w> EventReading<'w> {
+    /// Begins a list of events that came from `origin`.
+    pub fn new(list: &'w Watchlist, origin: &str) -> Self {
+        Self(Reading::new(list, origin, 1, false))
+    }
+
+    /// Reads an event, of core/v1 or events.k8s.io/v1.
+    pub fn push(&mut self, event: &Json) {
+        add(&mut self.0, &super::objects::event(event).0);
+    }
+
+    /// Ends the list.
+    pub fn finish(self) -> Excerpts {
+        self.0.finish()
+    }
+}
+
+fn add(reading: &mut Reading<'_>, row: &EventRow) {
+    let fields: BTreeMap<String, String> =
+        [("reason", &row.reason), ("type", &row.kind), ("component", &row.from)]
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty())
+            .map(|(name, value)| (name.to_owned(), value.clone()))
+            .collect();
+    let severity = match row.kind.as_str() {
+        "Normal" => Severity::Info,
+        _ => Severity::Warning,
+    };
+    reading.message(&Message {
+        fields: &fields,
+        severity: Some(severity),
+        text: &row.message,
+        first: row.first,
+        last: row.last,
+        count: row.count,
+        line: row.line,
+        cut: row.cut,
+    });
+}
+
 /// Events, read per object.
 #[derive(Debug)]
 pub(super) struct Events<'w> {
@@ -170,26 +216,7 @@ impl<'w> Events<'w> {
             .by_object
             .entry(key)
             .or_insert_with(|| (names, row.line, Reading::new(self.list, &self.origin, 1, true)));
-        let fields: BTreeMap<String, String> =
-            [("reason", &row.reason), ("type", &row.kind), ("component", &row.from)]
-                .into_iter()
-                .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| (name.to_owned(), value.clone()))
-                .collect();
-        let severity = match row.kind.as_str() {
-            "Normal" => Severity::Info,
-            _ => Severity::Warning,
-        };
-        reading.message(&Message {
-            fields: &fields,
-            severity: Some(severity),
-            text: &row.message,
-            first: row.first,
-            last: row.last,
-            count: row.count,
-            line: row.line,
-            cut: row.cut,
-        });
+        add(reading, row);
     }
 
     pub(super) fn finish(self) -> Vec<Given> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::events::{EventRow, Events};
+use crate::evidence::redact::redact_tree;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{Moment, parse_rfc3339};
 
@@ -87,7 +88,8 @@ pub(super) fn take(
     };
     for item in items {
         if item["kind"] == "Event" {
-            event(&item, line, events);
+            let (row, names) = event(&item);
+            events.add(&row, &names);
         } else if item.is_object() {
             pieces.push(object(item, origin, line));
         }
@@ -116,18 +118,7 @@ fn object(mut tree: Json, origin: &str, line: u64) -> Given {
             annotations.remove("kubectl.kubernetes.io/last-applied-configuration");
         }
     }
-    if tree["kind"] == "Secret" {
-        for part in ["data", "stringData"] {
-            for value in tree
-                .get_mut(part)
-                .and_then(Json::as_object_mut)
-                .into_iter()
-                .flat_map(|it| it.values_mut())
-            {
-                *value = crate::text::secret::REDACTED.into();
-            }
-        }
-    }
+    redact_tree(&mut tree);
     Given {
         kind: GivenKind::Object,
         names,
@@ -141,7 +132,8 @@ fn object(mut tree: Json, origin: &str, line: u64) -> Given {
     }
 }
 
-fn event(tree: &Json, line: u64, events: &mut Events<'_>) {
+/// An event of either API (core/v1 and events.k8s.io/v1), and the names of its object.
+pub(super) fn event(tree: &Json) -> (EventRow, BTreeMap<String, String>) {
     let text = |json: &Json, key: &str| json[key].as_str().unwrap_or_default().to_owned();
     let about = if tree["involvedObject"].is_object() {
         &tree["involvedObject"]
@@ -179,6 +171,5 @@ fn event(tree: &Json, line: u64, events: &mut Events<'_>) {
         line: 0,
         cut: false,
     };
-    let _ = line;
-    events.add(&row, &names);
+    (row, names)
 }

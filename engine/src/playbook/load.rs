@@ -1,6 +1,7 @@
 //! Files → checked playbook: the one way in, for the run time, lint and tests alike.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -133,7 +134,7 @@ fn recordings(files: &BTreeMap<String, Vec<u8>>, checker: &mut Checker<'_>) {
         }
     }
     for (name, files) in folders {
-        match Recording::read(&files) {
+        match Recording::read(Arc::new(files)) {
             Ok(recording) => {
                 checker.playbook.recordings.insert(name, recording);
             }

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{
-    Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
-    Renderable, Template, no_escape,
+    BlockContext, Context, Handlebars, Helper, HelperResult, Output, RenderContext,
+    RenderErrorReason, Renderable, Template, no_escape,
 };
 use serde_json::Value as Json;
 
@@ -84,6 +84,9 @@ fn tag_of(
         Some(head) => (head, true),
         None => (first, false),
     };
+    if open.iter().any(|(block, _)| block == "each") {
+        return Err(format!("inside `each` there is only `this`, not `{inner}`"));
+    }
     if !block && words.clone().next().is_none() {
         let guarded = open.iter().any(|(_, name)| name == head);
         found.push(Variable { name: head.to_owned(), guarded });
@@ -128,6 +131,7 @@ pub fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<
     let mut engine = Handlebars::new();
     engine.register_escape_fn(no_escape);
     engine.register_helper("known", Box::new(known));
+    engine.register_helper("each", Box::new(each));
     let and = and.to_owned();
     engine.register_helper(
         "list",
@@ -210,6 +214,29 @@ fn known<'reg, 'rc>(
     }
 }
 
+/// Renders its block once a value: also of a fact that has only one.
+fn each<'reg, 'rc>(
+    h: &Helper<'rc>,
+    engine: &'reg Handlebars<'reg>,
+    context: &'rc Context,
+    state: &mut RenderContext<'reg, 'rc>,
+    out: &mut dyn Output,
+) -> HelperResult {
+    let values = texts(h);
+    if values.is_empty() {
+        return h.inverse().map_or(Ok(()), |it| it.render(engine, context, state, out));
+    }
+    for value in values {
+        let mut block = BlockContext::new();
+        block.set_base_value(Json::String(value));
+        state.push_block(block);
+        let rendered = h.template().map_or(Ok(()), |it| it.render(engine, context, state, out));
+        state.pop_block();
+        rendered?;
+    }
+    Ok(())
+}
+
 fn texts(h: &Helper<'_>) -> Vec<String> {
     match h.param(0).map(handlebars::PathAndJson::value) {
         Some(Json::String(text)) => vec![text.clone()],
@@ -262,6 +289,8 @@ mod tests {
             render("{{#each class-name}}[{{this}}]{{/each}}", &many, "e").unwrap(),
             "[a][b][c]"
         );
+        let one = facts(Shown::Known(vec!["a".to_owned()]));
+        assert_eq!(render("{{#each class-name}}[{{this}}]{{/each}}", &one, "e").unwrap(), "[a]");
     }
 
     #[test]
@@ -275,6 +304,7 @@ mod tests {
             "{{frob x}}",
             "{{../x}}",
             "{{x",
+            "{{#each a}}{{b}}{{/each}}",
         ] {
             assert!(variables(text).is_err(), "{text}");
         }

@@ -103,9 +103,10 @@ impl<'a> World<'a> {
         let Some(source) = self.scope.source(&step.uses) else {
             return vec![gap(Gap::Unsupported)];
         };
-        if env.whose != Whose::Own && source.output != Output::Text {
-            // A subject that only a text names is judged on its records alone.
-            return vec![gap(Gap::Ambiguous)];
+        if env.whose != Whose::Own && source.output != Output::Text && !of_everybody(step) {
+            // A subject that only a text names is judged on its records, and on what is nobody's in
+            // particular, alone.
+            return vec![gap(Gap::DependsOnUnknown)];
         }
         let params = self.params(step, env);
         let mut found = self.given(step, source, &params);
@@ -252,6 +253,11 @@ impl<'a> World<'a> {
             }
         }
     }
+}
+
+/// Whether a step asks the same whoever the subject is, such as for an object of the cluster by name.
+fn of_everybody(step: &Step) -> bool {
+    step.uses != GIVEN && step.with.values().all(|it| matches!(it, Param::Literal(_)))
 }
 
 /// The source that lists what was handed over.

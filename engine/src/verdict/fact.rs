@@ -112,6 +112,10 @@ fn input(world: &World<'_>, id: &str, or_from: Option<&Id>, env: &Env) -> FactSt
             Value::parse(kind, text).map(FactState::known).unwrap_or_default()
         }
         (Some(InputValue::Object(object)), _) => FactState::known(Value::object(object.clone())),
+        (Some(InputValue::Objects(objects)), _) => FactState {
+            values: objects.iter().cloned().map(Value::object).collect(),
+            ..FactState::default()
+        },
         (None, Some(fact)) => (*world.fact(fact, env)).clone(),
         (None, None) => FactState::unknown("", Gap::NotCaptured),
     }

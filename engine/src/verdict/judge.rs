@@ -121,6 +121,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         subjects: subject(world, env).into_iter().collect(),
         verdict,
         past: well || over,
+        elsewhere: matches!(env.whose, Whose::Object(_)),
         under: None,
         severity: cause.severity,
         gaps: gaps(&signs),

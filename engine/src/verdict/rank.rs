@@ -17,7 +17,7 @@ pub(super) fn rank(playbooks: &[Playbook], findings: Vec<Finding>) -> Vec<Findin
 }
 
 type Key<'f> =
-    (bool, u8, bool, Reverse<usize>, u8, Reverse<crate::playbook::Gravity>, &'f str, &'f str);
+    (bool, bool, u8, bool, Reverse<usize>, u8, Reverse<crate::playbook::Gravity>, &'f str, &'f str);
 
 fn key(finding: &Finding) -> Key<'_> {
     let tier = match finding.verdict {
@@ -38,6 +38,8 @@ fn key(finding: &Finding) -> Key<'_> {
     (
         // What is neither now nor past, being only open or dismissed, comes after both.
         told && finding.past || !told,
+        // In a namespace's events there is always some other trouble too.
+        finding.elsewhere,
         tier,
         finding.under.is_some(),
         Reverse(seen),
@@ -76,6 +78,7 @@ fn group(findings: Vec<Finding>) -> Vec<Finding> {
 fn equal(left: &Finding, right: &Finding) -> bool {
     left.verdict == right.verdict
         && left.past == right.past
+        && left.elsewhere == right.elsewhere
         && left.facts == right.facts
         && left.subjects.is_empty() == right.subjects.is_empty()
         && left.signs.len() == right.signs.len()

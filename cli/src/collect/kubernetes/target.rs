@@ -1,0 +1,187 @@
+//! What a person points at, `deploy/web` or a label selector, as pods.
+
+use serde_json::Value as Json;
+use triagem_engine::evidence::Gap;
+use triagem_engine::value::ObjectRef;
+
+use super::Kubernetes;
+use super::http::{Ask, JSON, segment};
+use super::kinds::Resource;
+use super::objects::{Listing, needs};
+
+/// What a person points at.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Target {
+    /// One pod.
+    Pod(String),
+    /// Whatever runs pods: kind and name.
+    Workload(&'static str, String),
+    /// Pods with these labels.
+    Labels(String),
+    /// Every pod.
+    All,
+}
+
+/// Short and long names of what runs pods.
+const WORKLOADS: &[(&str, &[&str])] = &[
+    ("Deployment", &["deploy", "deployment", "deployments"]),
+    ("DaemonSet", &["ds", "daemonset", "daemonsets"]),
+    ("StatefulSet", &["sts", "statefulset", "statefulsets"]),
+    ("ReplicaSet", &["rs", "replicaset", "replicasets"]),
+    ("Job", &["job", "jobs"]),
+];
+
+impl Target {
+    /// `pod/web-0`, `deploy/web`; nothing where it names no kind we know.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (kind, name) = text.split_once('/')?;
+        let lower = kind.to_lowercase();
+        if name.is_empty() || name.contains('/') {
+            return None;
+        }
+        if matches!(lower.as_str(), "pod" | "pods" | "po") {
+            return Some(Self::Pod(name.to_owned()));
+        }
+        let found = WORKLOADS.iter().find(|(_, names)| names.contains(&lower.as_str()))?;
+        Some(Self::Workload(found.0, name.to_owned()))
+    }
+}
+
+/// The pods a person meant.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// They exist.
+    pub pods: Vec<ObjectRef>,
+    /// Why there may be more.
+    pub partial: Option<Gap>,
+    /// Those of them that run well, and are therefore left out, where many were meant.
+    pub well: usize,
+}
+
+impl Kubernetes {
+    /// Finds the pods in a namespace, or in all of them.
+    pub async fn find(&self, target: &Target, namespace: Option<&str>) -> Result<Found, Gap> {
+        let pod = Resource::known("Pod").ok_or(Gap::Unsupported)?;
+        let place = namespace.unwrap_or_default();
+        let selector = match target {
+            Target::Pod(name) => {
+                let ask = Ask {
+                    path: format!("{}/{}", pod.path(namespace)?, segment(name)?),
+                    accept: JSON,
+                    needs: needs("get", &pod, place),
+                    name: Some(name.clone()),
+                };
+                let found = self.json(&ask).await?;
+                if found["metadata"]["name"] != name.as_str() {
+                    return Err(Gap::Failed(
+                        "the API server answered with something else".to_owned(),
+                    ));
+                }
+                self.remember(&found);
+                return Ok(Found { pods: vec![reference(&found)], ..Found::default() });
+            }
+            Target::Workload(kind, name) => {
+                let resource = Resource::known(kind).ok_or(Gap::Unsupported)?;
+                let ask = Ask {
+                    path: format!("{}/{}", resource.path(namespace)?, segment(name)?),
+                    accept: JSON,
+                    needs: needs("get", &resource, place),
+                    name: Some(name.clone()),
+                };
+                let found = self.json(&ask).await?;
+                Some(selector(&found["spec"]["selector"]).ok_or_else(|| {
+                    Gap::Failed(format!("{kind}/{name} does not say which pods are its own"))
+                })?)
+            }
+            Target::Labels(selector) => Some(selector.clone()),
+            Target::All => None,
+        };
+        let listing = Listing {
+            path: pod.path(namespace)?,
+            selector,
+            fields: None,
+            needs: needs("list", &pod, place),
+        };
+        let mut found = Found::default();
+        found.partial = self
+            .pages(&listing, &mut |item| {
+                if runs_well(&item) {
+                    found.well += 1;
+                } else {
+                    self.remember(&item);
+                    found.pods.push(reference(&item));
+                }
+            })
+            .await?;
+        Ok(found)
+    }
+}
+
+fn reference(pod: &Json) -> ObjectRef {
+    let text = |key: &str| pod["metadata"][key].as_str().unwrap_or_default().to_owned();
+    ObjectRef {
+        kind: "Pod".to_owned(),
+        namespace: text("namespace"),
+        name: text("name"),
+        uid: text("uid"),
+    }
+}
+
+/// It has ended, or runs with every container ready.
+fn runs_well(pod: &Json) -> bool {
+    let phase = pod["status"]["phase"].as_str().unwrap_or_default();
+    let ready = pod["status"]["containerStatuses"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty() && all.iter().all(|it| it["ready"] == true));
+    phase == "Succeeded" || phase == "Running" && ready
+}
+
+/// A label selector object as a query writes it.
+fn selector(object: &Json) -> Option<String> {
+    let mut parts = Vec::new();
+    for (key, value) in object["matchLabels"].as_object().into_iter().flatten() {
+        parts.push(format!("{key}={}", value.as_str()?));
+    }
+    for expression in object["matchExpressions"].as_array().into_iter().flatten() {
+        let key = expression["key"].as_str()?;
+        let values: Vec<&str> = expression["values"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
+        parts.push(match expression["operator"].as_str()? {
+            "In" => format!("{key} in ({})", values.join(",")),
+            "NotIn" => format!("{key} notin ({})", values.join(",")),
+            "Exists" => key.to_owned(),
+            "DoesNotExist" => format!("!{key}"),
+            _ => return None,
+        });
+    }
+    (!parts.is_empty()).then(|| parts.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn people_point_in_short_and_long_names() {
+        assert_eq!(Target::parse("po/web-0"), Some(Target::Pod("web-0".to_owned())));
+        assert_eq!(
+            Target::parse("Deploy/web"),
+            Some(Target::Workload("Deployment", "web".to_owned()))
+        );
+        assert_eq!(Target::parse("logs/provider.log"), None);
+        assert_eq!(Target::parse("pod/a/b"), None);
+    }
+
+    #[test]
+    fn a_workload_says_which_pods_are_its_own() {
+        let both = json!({"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "t", "operator": "In", "values": ["x", "y"]}]});
+        assert_eq!(selector(&both).unwrap(), "a=b,t in (x,y)");
+        assert_eq!(selector(&json!({})), None);
+    }
+}

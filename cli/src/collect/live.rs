@@ -1,0 +1,191 @@
+//! The world as it is now: a cluster and Azure. Async lives and dies here.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures::StreamExt;
+use tokio::runtime::Runtime;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use triagem_engine::evidence::recording::Recorded;
+use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request};
+use triagem_engine::text::{Reading, Watchlist};
+
+use super::azure::Azure;
+use super::kubernetes::Kubernetes;
+use super::tape::Tape;
+
+/// Questions that are prepared at once; how many are in flight each API limits itself.
+const AT_ONCE: usize = 16;
+
+/// A cluster, Azure, and what stops a run.
+pub struct Live {
+    runtime: Runtime,
+    kubernetes: Kubernetes,
+    azure: Azure,
+    tape: Option<Tape>,
+    until: Instant,
+    stop: Arc<Stop>,
+    /// Called with what is being asked, for a progress line.
+    progress: Mutex<Box<dyn FnMut(&Request) + Send>>,
+}
+
+/// The reader wants the run to end.
+#[derive(Debug, Default)]
+pub struct Stop {
+    asked: AtomicBool,
+    now: Notify,
+}
+
+impl Stop {
+    /// Ends the run with what is known so far.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::SeqCst);
+        self.now.notify_waiters();
+    }
+
+    /// Somebody has asked.
+    pub fn asked(&self) -> bool {
+        self.asked.load(Ordering::SeqCst)
+    }
+
+    async fn wait(&self) {
+        let now = self.now.notified();
+        if !self.asked() {
+            now.await;
+        }
+    }
+}
+
+impl Live {
+    /// A collector over a connected cluster.
+    pub fn new(
+        runtime: Runtime,
+        kubernetes: Kubernetes,
+        until: Instant,
+        stop: Arc<Stop>,
+        progress: Box<dyn FnMut(&Request) + Send>,
+    ) -> Self {
+        let progress = Mutex::new(progress);
+        Self { runtime, kubernetes, azure: Azure::new(until), tape: None, until, stop, progress }
+    }
+
+    /// Writes down what is seen.
+    pub fn record(&mut self, tape: Tape) {
+        self.tape = Some(tape);
+    }
+
+    /// The recording, if one is made.
+    pub fn tape(&self) -> Option<&Tape> {
+        self.tape.as_ref()
+    }
+
+    /// Requests to the API server, and commands of `az`, so far.
+    pub fn cost(&self) -> (u64, u64) {
+        (self.kubernetes.requests(), self.azure.calls())
+    }
+
+    /// Ends without waiting for what still hangs.
+    pub fn end(self) {
+        self.runtime.shutdown_background();
+    }
+
+    async fn one(&self, request: &Request, list: &Watchlist) -> Answer {
+        if let Ok(mut progress) = self.progress.lock() {
+            progress(request);
+        }
+        let answered = async {
+            if request.source == "kubernetes.logs" {
+                return self.log(request, list).await;
+            }
+            let recorded = match request.source.split('.').next() {
+                Some("kubernetes") => self.kubernetes.answer(request).await,
+                Some("azure") => self.azure.answer(request).await,
+                _ => Err(Gap::Unsupported),
+            };
+            let recorded = recorded.unwrap_or_else(Recorded::gap);
+            self.keep(request, &recorded)?;
+            recorded.answer(list, &BTreeMap::<String, Vec<u8>>::new())
+        };
+        tokio::select! {
+            answer = answered => answer,
+            () = tokio::time::sleep_until(self.until) => self.given_up(request, Gap::Timeout),
+            () = self.stop.wait() => self.given_up(request, Gap::Interrupted),
+        }
+    }
+
+    fn given_up(&self, request: &Request, gap: Gap) -> Answer {
+        self.keep(request, &Recorded::gap(gap.clone()))?;
+        Err(gap)
+    }
+
+    fn keep(&self, request: &Request, recorded: &Recorded) -> Result<(), Gap> {
+        let Some(tape) = &self.tape else { return Ok(()) };
+        tape.note(request, recorded)
+            .map_err(|error| Gap::Failed(format!("the recording cannot be written: {error}")))
+    }
+
+    async fn log(&self, request: &Request, list: &Watchlist) -> Answer {
+        let mut file = match self.tape.as_ref().map(|it| it.log(request)).transpose() {
+            Ok(file) => file,
+            Err(error) => {
+                return Err(Gap::Failed(format!("the recording cannot be written: {error}")));
+            }
+        };
+        // The origin is known before the first byte, and it is the same in a replay.
+        let mut reading = Reading::new(list, &super::kubernetes::log_origin(request), 1, false);
+        let written = Mutex::new(Ok(()));
+        let mut sink = |bytes: &[u8]| {
+            reading.push(bytes);
+            write(&mut file, bytes, &written);
+        };
+        match self.kubernetes.log(request, &mut sink).await {
+            Err(gap) => {
+                self.keep(request, &Recorded::gap(gap.clone()))?;
+                Err(gap)
+            }
+            Ok(log) => {
+                if let Some(tape) = &self.tape {
+                    tape.note_log(request, &log.origin, log.partial.as_ref());
+                }
+                Ok(Document {
+                    body: Body::Text(reading.finish()),
+                    partial: log.partial,
+                    origin: log.origin,
+                })
+            }
+        }
+    }
+}
+
+fn write(file: &mut Option<File>, bytes: &[u8], failed: &Mutex<std::io::Result<()>>) {
+    if let (Some(file), Ok(mut failed)) = (file, failed.lock())
+        && failed.is_ok()
+    {
+        *failed = file.write_all(bytes);
+    }
+}
+
+impl Collector for Live {
+    fn collect(
+        &self,
+        wanted: &BTreeSet<Request>,
+        watchlist: &Watchlist,
+    ) -> BTreeMap<Request, Answer> {
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = self.kubernetes.prepare(wanted) => {}
+                () = tokio::time::sleep_until(self.until) => {}
+                () = self.stop.wait() => {}
+            }
+            futures::stream::iter(wanted)
+                .map(|request| async move { (request.clone(), self.one(request, watchlist).await) })
+                .buffer_unordered(AT_ONCE)
+                .collect()
+                .await
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! House rules that no linter knows.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The engine's dependencies: none of them touches the world.
+const ENGINE: &[&str] = &[
+    "aho-corasick",
+    "annotate-snippets",
+    "granit-parser",
+    "handlebars",
+    "jsonpath-rust",
+    "memchr",
+    "regex",
+    "regex-syntax",
+    "serde",
+    "serde_json",
+    "serde_yaml",
+    "sha2",
+    "strsim",
+    "thiserror",
+];
+/// Lines of a Rust file: it fits in one reading.
+const LINES: usize = 600;
+/// Lines of ARCHITECTURE.md.
+const ARCHITECTURE: usize = 150;
+/// Names that say nothing.
+const EMPTY_NAMES: &[&str] =
+    &["mod.rs", "utils.rs", "helpers.rs", "common.rs", "types.rs", "misc.rs"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !matches!(name.as_str(), "target" | ".git") {
+            below(&path, found);
+        } else if path.is_file() {
+            found.push(path);
+        }
+    }
+}
+
+fn files(extension: &str) -> Vec<PathBuf> {
+    let mut all = Vec::new();
+    below(&root(), &mut all);
+    all.retain(|it| it.extension().is_some_and(|it| it == extension));
+    assert!(!all.is_empty());
+    all
+}
+
+/// The keys of a table of a manifest.
+fn keys(manifest: &Path, table: &str) -> BTreeSet<String> {
+    fs::read_to_string(manifest)
+        .unwrap()
+        .lines()
+        .skip_while(|it| *it != format!("[{table}]"))
+        .skip(1)
+        .take_while(|it| !it.starts_with('['))
+        .filter_map(|it| it.split(['.', ' ', '=']).next())
+        .filter(|it| !it.is_empty() && !it.starts_with('#'))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_engine_depends_on_nothing_that_touches_the_world() {
+    let wanted: BTreeSet<String> = ENGINE.iter().map(|it| (*it).to_owned()).collect();
+    assert_eq!(keys(&root().join("engine/Cargo.toml"), "dependencies"), wanted);
+}
+
+#[test]
+fn the_cli_never_matches() {
+    let all = keys(&root().join("cli/Cargo.toml"), "dependencies");
+    for package in ["regex", "regex-automata", "jsonpath-rust", "aho-corasick"] {
+        assert!(!all.contains(package), "{package} is the engine's");
+    }
+}
+
+/// Only what reads handed-over text knows how Kubernetes writes it, and only the CLI knows Azure.
+#[test]
+fn the_engine_knows_no_product() {
+    let engine = root().join("engine/src");
+    for file in files("rs").into_iter().filter(|it| it.starts_with(&engine)) {
+        let within = file.strip_prefix(&engine).unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for (number, line) in code.lines().enumerate() {
+            let said = line.trim_start().starts_with("//");
+            let lower = line.to_lowercase();
+            for word in
+                ["keyvault", "key vault", "secrets-store", "secretproviderclass", "imds", "aks-"]
+            {
+                assert!(said || !lower.contains(word), "{within}:{}: {word}", number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_fits_in_one_reading_and_has_a_name() {
+    for file in files("rs") {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        assert!(!EMPTY_NAMES.contains(&name.as_str()), "{}", file.display());
+        let text = fs::read_to_string(&file).unwrap();
+        let lines = text.lines().count();
+        assert!(lines <= LINES, "{} has {lines} lines", file.display());
+        assert!(text.starts_with("//!"), "{} does not say what it is", file.display());
+        let unfinished = ["TO", "DO"].concat();
+        assert!(!text.contains(&unfinished), "{} is not finished", file.display());
+    }
+    let lines = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap().lines().count();
+    assert!(lines <= ARCHITECTURE, "ARCHITECTURE.md has {lines} lines");
+}
+
+/// What is published stands alone.
+#[test]
+fn nothing_points_at_a_machine() {
+    let words = [["/ho", "me/"], ["/Us", "ers/"], ["/wo", "rk/"]].map(|it| it.concat());
+    for extension in ["rs", "md", "yaml", "toml", "json"] {
+        for file in files(extension) {
+            let Ok(text) = fs::read_to_string(&file) else { continue };
+            for word in &words {
+                assert!(!text.contains(word), "{} holds {word}", file.display());
+            }
+        }
+    }
+}
+
+/// Every relative link of the documents leads somewhere.
+#[test]
+fn links_lead_somewhere() {
+    for file in files("md") {
+        let text = fs::read_to_string(&file).unwrap();
+        for link in text.split("](").skip(1).filter_map(|it| it.split(')').next()) {
+            let local = !link.contains("://") && !link.starts_with('#');
+            let path = file.parent().unwrap().join(link.split('#').next().unwrap());
+            assert!(!local || path.exists(), "{}: {link}", file.display());
+        }
+    }
+}
