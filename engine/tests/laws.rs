@@ -1,6 +1,8 @@
 //! The laws of the playbook language, as properties over random playbooks and random evidence.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop where it stands")]
 
+#[path = "laws/book.rs"]
+mod book;
 #[path = "laws/hostile.rs"]
 mod hostile;
 #[path = "laws/prefilter.rs"]
@@ -11,3 +13,5 @@ mod sources;
 mod strategies;
 #[path = "laws/verdicts.rs"]
 mod verdicts;
+#[path = "laws/world.rs"]
+mod world;

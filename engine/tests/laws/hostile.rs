@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 use serde_json::Value as Json;
@@ -19,8 +19,10 @@ use triagem_engine::verdict::judge::judge;
 use triagem_engine::words::{LOCALES, Words, finding};
 use triagem_engine::{value, yaml};
 
+use super::book::book;
 use super::sources::SOURCES;
-use super::strategies::{Dice, book, config, dice, gap, world};
+use super::strategies::{Dice, config, dice};
+use super::world::{gap, world};
 
 type Files = BTreeMap<String, Vec<u8>>;
 
@@ -194,7 +196,8 @@ fn read_in_every_way(list: &Watchlist, bytes: &[u8]) -> Vec<Given> {
             let _ = value::compare(*kind, value.text(), "1");
         }
     }
-    let _ = Recording::read(&BTreeMap::from([("recording.yaml".to_owned(), bytes.to_vec())]));
+    let _ =
+        Recording::read(Arc::new(BTreeMap::from([("recording.yaml".to_owned(), bytes.to_vec())])));
     recognise(list, "-", bytes)
 }
 
@@ -310,7 +313,7 @@ fn the_real_playbooks_load_with_these_sources() {
 }
 
 proptest! {
-    #![proptest_config(config(128))]
+    #![proptest_config(config(256))]
 
     #[test]
     fn no_text_panics(text in any::<String>(), mut dice in dice(80)) {

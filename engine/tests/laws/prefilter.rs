@@ -6,8 +6,9 @@ use proptest::prelude::*;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::text::{Excerpts, Reading, Watchlist};
 
+use super::book::book;
 use super::hostile::{real, text_of};
-use super::strategies::{book, config, dice};
+use super::strategies::{config, dice};
 
 fn lists(playbook: &Playbook) -> (Watchlist, Watchlist) {
     let looks: Vec<String> =
@@ -30,7 +31,7 @@ fn read(list: &Watchlist, text: &[u8], repair: bool, cut: usize) -> Excerpts {
 static REAL: LazyLock<(Watchlist, Watchlist)> = LazyLock::new(|| lists(real()));
 
 proptest! {
-    #![proptest_config(config(192))]
+    #![proptest_config(config(512))]
 
     #[test]
     fn filtered_is_unfiltered(book in book(), mut dice in dice(300), repair in any::<bool>(), cut in 0usize..400) {

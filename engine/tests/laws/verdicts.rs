@@ -7,10 +7,9 @@ use triagem_engine::evidence::Gap;
 use triagem_engine::verdict::{Finding, Report, Role, Truth, Verdict};
 use triagem_engine::words::{LOCALES, Words, finding};
 
-use super::strategies::{
-    Key, Seen, Told, World, book, book_without_about, config, dice, live, minimal, paste, told,
-    world,
-};
+use super::book::{Book, book, book_without_about, minimal};
+use super::strategies::{Key, NOW, Told, config, dice, told};
+use super::world::{Seen, World, live, paste, piece, world};
 
 /// The table of verdicts, read off the language reference.
 fn table(finding: &Finding) -> Verdict {
@@ -95,7 +94,7 @@ fn only(told: &BTreeSet<Told>) -> Option<&Told> {
 }
 
 proptest! {
-    #![proptest_config(config(96))]
+    #![proptest_config(config(256))]
 
     #[test]
     fn every_verdict_is_the_tables(book in book(), world in world()) {
@@ -134,7 +133,7 @@ proptest! {
     fn a_paste_that_grows_never_turns_a_verdict_round(book in book_without_about(), world in paste(), mut dice in dice(60)) {
         let playbook = book.load();
         let mut grown = world.clone();
-        grown.given.push(super::strategies::piece(&mut dice));
+        grown.given.push(piece(&mut dice));
         // What is there and is not there, or whole in two ways, is no evidence that grows.
         let says = |what: &str| grown.given.iter().any(|it| it.contains(what));
         let twice = |uid: &str| grown.given.iter().filter(|it| it.contains(uid)).count() > 1;
@@ -214,7 +213,7 @@ proptest! {
             cause.lists[2].clear();
             cause.hides.clear();
         }
-        let all = |book: &super::strategies::Book| -> BTreeMap<Key, BTreeSet<(Verdict, bool)>> {
+        let all = |book: &Book| -> BTreeMap<Key, BTreeSet<(Verdict, bool)>> {
             told(&world.report(&book.load()))
                 .into_iter()
                 .map(|(key, all)| (key, all.into_iter().map(|it| (open(it.verdict), it.past && !matches!(open(it.verdict), Verdict::Possible))).collect()))
@@ -258,11 +257,11 @@ proptest! {
     fn the_best_stands_first(book in book(), world in world()) {
         let report = world.report(&book.load());
         let tier = |it: &Finding| match it.verdict {
-            Verdict::Confirmed | Verdict::Likely => (it.past, 0),
-            Verdict::Possible => (it.past, 1),
-            Verdict::Undetermined => (true, 2),
-            Verdict::RuledOut => (true, 3),
-            Verdict::NotIndicated => (true, 4),
+            Verdict::Confirmed | Verdict::Likely => (it.past, it.elsewhere, 0),
+            Verdict::Possible => (it.past, it.elsewhere, 1),
+            Verdict::Undetermined => (true, it.elsewhere, 2),
+            Verdict::RuledOut => (true, it.elsewhere, 3),
+            Verdict::NotIndicated => (true, it.elsewhere, 4),
         };
         prop_assert!(report.findings.is_sorted_by_key(tier));
     }
@@ -271,12 +270,9 @@ proptest! {
 mod found {
     use super::*;
 
-    fn truth(book: &super::super::strategies::Book, answers: &[(&'static str, Seen)]) -> Truth {
-        let world = World {
-            answers: answers.iter().cloned().collect(),
-            given: Vec::new(),
-            now: Some(super::super::strategies::NOW),
-        };
+    fn truth(book: &Book, answers: &[(&'static str, Seen)]) -> Truth {
+        let world =
+            World { answers: answers.iter().cloned().collect(), given: Vec::new(), now: Some(NOW) };
         world.report(&book.load()).findings[0].signs[0].truth
     }
 
