@@ -369,7 +369,7 @@ proptest! {
         for fault in &loaded.faults {
             prop_assert!(CODES.iter().any(|(code, ..)| *code == fault.code), "{fault:?}");
         }
-        render(&loaded.faults, &files, dice.chance(50));
+        render("here", &loaded.faults, &files, dice.chance(50));
         if let Some(playbook) = loaded.playbook {
             tell(&playbook, &world.report(&playbook));
             proof::run(&playbook, SOURCES);
@@ -386,7 +386,7 @@ proptest! {
             files.insert(name, bytes);
         }
         let loaded = load("book", &files, SOURCES);
-        render(&loaded.faults, &files, false);
+        render("here", &loaded.faults, &files, false);
         if let Some(playbook) = loaded.playbook {
             tell(&playbook, &world.report(&playbook));
             let alone = std::slice::from_ref(&playbook);

@@ -134,10 +134,10 @@ proptest! {
         let playbook = book.load();
         let mut grown = world.clone();
         grown.given.push(piece(&mut dice));
-        // What is there and is not there, or whole in two ways, is no evidence that grows.
-        let says = |what: &str| grown.given.iter().any(|it| it.contains(what));
-        let twice = |uid: &str| grown.given.iter().filter(|it| it.contains(uid)).count() > 1;
-        if !(says("(NotFound)") && says("\"name\":\"w-0\"") || twice("uid-w-0") || twice("uid-w-1")) {
+        // An object that was not there when somebody asked, or whole in two ways, is no evidence that
+        // grows.
+        let many = |what: &str| grown.given.iter().filter(|it| it.contains(what)).count();
+        if many("(NotFound)") == 0 && many("uid-w-0") < 2 && many("uid-w-1") < 2 {
             monotone(&world.report(&playbook), &grown.report(&playbook))?;
         }
     }
