@@ -1,7 +1,7 @@
 //! One stream: byte chunks → lines → records → sightings, in bounded memory.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::merge::GROUPS;
 use super::moment::keep;
@@ -27,7 +27,7 @@ pub struct Reading<'w> {
     /// The end of an oversized line, while it is being read.
     tail: Vec<u8>,
     record: Record,
-    leads: BTreeSet<Lead>,
+    leads: Vec<Lead>,
     excerpts: Excerpts,
 }
 
@@ -66,7 +66,7 @@ impl<'w> Reading<'w> {
             line: Vec::new(),
             tail: Vec::new(),
             record,
-            leads: BTreeSet::new(),
+            leads: Vec::new(),
             excerpts: Excerpts::default(),
         }
     }
@@ -220,9 +220,16 @@ impl<'w> Reading<'w> {
             self.list.leads_squashed(&made.squashed, &mut leads);
             views = Some(made);
         }
-        for index in &self.list.always {
-            leads.insert(Lead::Watch(*index));
-        }
+        leads.extend(self.list.always.iter().map(|index| Lead::Watch(*index)));
+        // Most records have a severity nobody wants, and a log tells again and again whose it is.
+        leads.retain(|lead| match lead {
+            Lead::Watch(index) => {
+                self.list.watches.get(*index).is_some_and(|it| passes(it, record))
+            }
+            Lead::LooksLike(index) => !self.excerpts.looks_like.contains(index),
+        });
+        leads.sort_unstable();
+        leads.dedup();
         if !leads.is_empty() {
             let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair, wrapped));
             for lead in &leads {
@@ -246,7 +253,7 @@ impl<'w> Reading<'w> {
 
     fn look(&mut self, index: usize, record: &Record, views: &Views) {
         let Some(prepared) = self.list.watches.get(index) else { return };
-        if !passes(prepared, record) || prepared.lacks.iter().any(|it| views.holds(it)) {
+        if prepared.lacks.iter().any(|it| views.holds(it)) {
             return;
         }
         let tuples = strong(prepared, views);
@@ -276,7 +283,7 @@ impl<'w> Reading<'w> {
         };
         let tally = slot.get_or_insert_default();
         let evidence = prepared.watch.all.first().or_else(|| prepared.watch.any.first()?.first());
-        tally.note(hash(&views.folded), record.count.max(1), || {
+        tally.note(views.hash, record.count.max(1), || {
             quote(record, &self.origin, evidence.map(String::as_str))
         });
         keep(&mut tally.first, record.first, Ordering::Less);
@@ -355,6 +362,8 @@ struct Views {
     joined: Option<String>,
     /// It may have been wrapped: white space means nothing.
     wrapped: bool,
+    /// Of the folded view: equal records have equal ones.
+    hash: u64,
 }
 
 impl Views {
@@ -365,19 +374,19 @@ impl Views {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
             normalise(&lines.concat(), true)
         });
-        Self { folded, squashed, joined, wrapped }
+        let hash = hash(&folded);
+        Self { folded, squashed, joined, wrapped, hash }
     }
 
     fn holds(&self, literal: &Literal) -> bool {
-        self.folded.contains(&literal.folded)
-            || self.wrapped && self.squashed.contains(&literal.squashed)
+        literal.in_folded(&self.folded) || self.wrapped && literal.in_squashed(&self.squashed)
     }
 
     fn holds_in_any_case(&self, literals: &[Literal]) -> bool {
         let lower = if self.wrapped { &self.squashed } else { &self.folded }.to_ascii_lowercase();
-        literals
-            .iter()
-            .any(|it| lower.contains(if self.wrapped { &it.squashed } else { &it.folded }))
+        let stands =
+            |it: &Literal| if self.wrapped { it.in_squashed(&lower) } else { it.in_folded(&lower) };
+        literals.iter().any(stands)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 
 use super::Watch;
 use super::literal::{required_literal, safe};
@@ -32,11 +33,28 @@ pub(super) struct Prepared {
     pub(super) weak: Vec<Literal>,
 }
 
-/// One literal, white space folded, and without any.
+/// One literal, white space folded, and without any: prepared once, looked for in every candidate.
 #[derive(Debug)]
 pub(super) struct Literal {
-    pub(super) folded: String,
-    pub(super) squashed: String,
+    folded: Finder<'static>,
+    squashed: Finder<'static>,
+}
+
+impl Literal {
+    fn new(text: &str) -> Self {
+        let finder = |text: String| Finder::new(text.as_bytes()).into_owned();
+        Self { folded: finder(fold(text)), squashed: finder(squash(text)) }
+    }
+
+    /// Whether it stands in a text with its white space folded.
+    pub(super) fn in_folded(&self, text: &str) -> bool {
+        self.folded.find(text.as_bytes()).is_some()
+    }
+
+    /// Whether it stands in a text without white space.
+    pub(super) fn in_squashed(&self, text: &str) -> bool {
+        self.squashed.find(text.as_bytes()).is_some()
+    }
 }
 
 /// What a hit of the automaton leads to.
@@ -98,12 +116,12 @@ impl Watchlist {
     }
 
     /// The leads in a raw text.
-    pub(super) fn leads_raw(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    pub(super) fn leads_raw(&self, text: &str, found: &mut Vec<Lead>) {
         self.raw.search(text, found);
     }
 
     /// The leads in a text without white space.
-    pub(super) fn leads_squashed(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    pub(super) fn leads_squashed(&self, text: &str, found: &mut Vec<Lead>) {
         self.squashed.search(text, found);
     }
 }
@@ -138,7 +156,7 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 
 impl Prepared {
     fn new(watch: Watch) -> Self {
-        let literal = |it: &String| Literal { folded: fold(it), squashed: squash(it) };
+        let literal = |it: &String| Literal::new(it);
         Self {
             all: watch.all.iter().map(literal).collect(),
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
@@ -161,10 +179,16 @@ impl Automaton {
         Self { searcher: searcher.filter(|_| !patterns.is_empty()), leads }
     }
 
-    fn search(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    fn search(&self, text: &str, found: &mut Vec<Lead>) {
         let Some(searcher) = &self.searcher else { return };
+        // A literal that stands there often leads nowhere else.
+        let mut hits: Vec<usize> = Vec::new();
         for hit in searcher.find_overlapping_iter(text) {
-            found.extend(self.leads.get(hit.pattern().as_usize()).into_iter().flatten());
+            let pattern = hit.pattern().as_usize();
+            if !hits.contains(&pattern) {
+                hits.push(pattern);
+                found.extend(self.leads.get(pattern).into_iter().flatten());
+            }
         }
     }
 }

@@ -130,10 +130,10 @@ proptest! {
     }
 
     #[test]
-    fn a_paste_that_grows_never_turns_a_verdict_round(book in book_without_about(), world in paste(), mut dice in dice(60)) {
+    fn a_paste_that_grows_never_turns_a_verdict_round(book in book_without_about(), world in paste(), mut dice in dice(120)) {
         let playbook = book.load();
         let mut grown = world.clone();
-        grown.given.push(piece(&mut dice));
+        grown.given.extend([piece(&mut dice), piece(&mut dice)]);
         // An object that was not there when somebody asked, or whole in two ways, is no evidence that
         // grows.
         let many = |what: &str| grown.given.iter().filter(|it| it.contains(what)).count();

@@ -266,8 +266,8 @@ fn text(dice: &mut Dice) -> Seen {
 
 /// Something that is handed over.
 pub(crate) fn piece(dice: &mut Dice) -> String {
-    match dice.below(6) {
-        1 => {
+    match dice.below(8) {
+        1 | 6 | 7 => {
             let name = dice.one(&["w-0", "w-1"]);
             let mut tree = object(dice, name);
             if dice.chance(50) {
