@@ -15,8 +15,14 @@ pub(crate) struct Args {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Find the cause in pasted text (`-`), files, a folder or a recording.
+    /// Find the cause: of a pod of a live cluster, in pasted text (`-`), files, a folder or a recording.
     Diagnose(Diagnose),
+    /// Diagnose a live pod, and write down (without secrets) what was looked at.
+    Capture(Capture),
+    /// Print every request and `az` command that diagnosing a pod would send; sends nothing.
+    Plan(Plan),
+    /// Print the smallest Kubernetes roles and Azure role that a playbook needs.
+    Access(Access),
     /// Diagnose a recorded failure; no cluster needed.
     Demo(Demo),
     /// List, show, lint and test playbooks.
@@ -72,11 +78,53 @@ pub(crate) struct Which {
     pub(crate) playbooks: Option<PathBuf>,
 }
 
+/// Which cluster, and which pods; as kubectl takes it.
+#[derive(Debug, Arguments)]
+#[command(next_help_heading = "Live cluster")]
+pub(crate) struct Live {
+    /// Namespace; else the context's.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// All namespaces.
+    #[arg(short = 'A', long, conflicts_with = "namespace")]
+    pub(crate) all_namespaces: bool,
+    /// Label selector: every pod it selects.
+    #[arg(short = 'l', long, value_name = "LABELS")]
+    pub(crate) selector: Option<String>,
+    /// Path of the kubeconfig; else `KUBECONFIG`, else the default one, else the pod we run in.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) kubeconfig: Option<PathBuf>,
+    /// Context of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) context: Option<String>,
+    /// Cluster of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) cluster: Option<String>,
+    /// User of the kubeconfig.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: Option<String>,
+    /// Whom to impersonate.
+    #[arg(long = "as", value_name = "USER")]
+    pub(crate) impersonate: Option<String>,
+    /// With which group; may be given several times.
+    #[arg(long = "as-group", value_name = "GROUP")]
+    pub(crate) groups: Vec<String>,
+    /// The whole run ends within this many seconds; what was not answered by then is unknown.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) timeout: u64,
+    /// No progress and no figures on standard error.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
 #[derive(Debug, Arguments)]
 pub(crate) struct Diagnose {
-    /// `-` for standard input, files, a folder of loose files, or a recording (folder or .tar.gz).
-    #[arg(required = true, value_name = "TARGET")]
+    /// `pod/NAME`, `deploy/NAME`, `ds/…`, `sts/…`, `job/…`; or `-` for standard input, files, a folder of
+    /// loose files, a recording (folder or .tar.gz). Without it, the pods that `-l`, `-n` or `-A` name.
+    #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
+    #[command(flatten)]
+    pub(crate) live: Live,
     /// Fills an input of a playbook: `name=value`; an object is written kind/namespace/name.
     #[arg(long = "input", value_name = "NAME=VALUE")]
     pub(crate) inputs: Vec<String>,
@@ -84,6 +132,62 @@ pub(crate) struct Diagnose {
     pub(crate) which: Which,
     #[command(flatten)]
     pub(crate) show: Show,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Capture {
+    /// `pod/NAME`, `deploy/NAME`, …; without it, the pods that `-l`, `-n` or `-A` name.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: Option<String>,
+    /// Where to: a new folder, or a file that ends in .tar.gz.
+    #[arg(long = "to", value_name = "PATH")]
+    pub(crate) to: PathBuf,
+    #[command(flatten)]
+    pub(crate) live: Live,
+    /// Fills an input of a playbook: `name=value`.
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    #[command(flatten)]
+    pub(crate) show: Show,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Plan {
+    /// `pod/NAME`.
+    #[arg(value_name = "TARGET")]
+    pub(crate) target: String,
+    /// Its namespace.
+    #[arg(short, long, value_name = "NAME", default_value = "default")]
+    pub(crate) namespace: String,
+    /// Fills an input of a playbook: `name=value`.
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Language.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) lang: Option<String>,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Access {
+    /// The playbook's id.
+    #[arg(value_name = "PLAYBOOK")]
+    pub(crate) id: String,
+    /// The namespace of the pods to diagnose: what is needed there becomes a Role of that namespace.
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) namespace: Option<String>,
+    /// The namespace of the components whose logs are read.
+    #[arg(long, value_name = "NAME", default_value = "kube-system")]
+    pub(crate) components: String,
+    /// The user, group or service account (`namespace:name`) that the roles are bound to.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) bind: Option<String>,
+    /// A folder of playbooks that adds to, or overrides, the built-in ones.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) playbooks: Option<PathBuf>,
 }
 
 #[derive(Debug, Arguments)]

@@ -23,6 +23,7 @@ pub const SOURCES: Vocabulary = &[
         params: &[required("kind", Type::String, Tells::Name("kind"), "The kind.")],
         output: Output::List,
         effect: Effect::Reads,
+        dear: false,
         given: &[Object],
     },
     Source {
@@ -31,11 +32,13 @@ pub const SOURCES: Vocabulary = &[
         params: &[
             optional("ref", Type::ObjectRef, Tells::Object, "The object."),
             optional("kind", Type::String, Tells::Name("kind"), "Its kind."),
+            optional("group", Type::String, Tells::Nothing, "The API group that serves the kind."),
             optional("namespace", Type::K8sName, Tells::Name("namespace"), "Its namespace."),
             optional("name", Type::K8sName, Tells::Name("name"), "Its name."),
         ],
         output: Output::Object,
         effect: Effect::Reads,
+        dear: false,
         given: &[Object, Error],
     },
     Source {
@@ -43,6 +46,7 @@ pub const SOURCES: Vocabulary = &[
         summary: "Objects of one kind.",
         params: &[
             required("kind", Type::String, Tells::Name("kind"), "The kind."),
+            optional("group", Type::String, Tells::Nothing, "The API group that serves the kind."),
             optional("namespace", Type::K8sName, Tells::Name("namespace"), "The namespace."),
             optional("namespaces", Type::String, Tells::Nothing, "`all` for every namespace."),
             optional("selector", Type::String, Tells::Labels, "A label selector."),
@@ -56,6 +60,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::List,
         effect: Effect::Reads,
+        dear: false,
         given: &[Object],
     },
     Source {
@@ -64,6 +69,7 @@ pub const SOURCES: Vocabulary = &[
         params: &[required("about", Type::ObjectRef, Tells::Object, "The object.")],
         output: Output::Text,
         effect: Effect::Reads,
+        dear: false,
         given: &[Events, Message],
     },
     Source {
@@ -82,6 +88,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::Text,
         effect: Effect::Reads,
+        dear: false,
         given: &[Log, Message],
     },
     Source {
@@ -93,6 +100,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::Text,
         effect: Effect::Reads,
+        dear: false,
         given: &[Log, Message],
     },
     Source {
@@ -101,6 +109,7 @@ pub const SOURCES: Vocabulary = &[
         params: &[required("group", Type::String, Tells::Nothing, "The group.")],
         output: Output::Tree,
         effect: Effect::Reads,
+        dear: false,
         given: &[],
     },
     Source {
@@ -113,6 +122,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::Tree,
         effect: Effect::CreatesPod,
+        dear: false,
         given: &[],
     },
     Source {
@@ -120,10 +130,12 @@ pub const SOURCES: Vocabulary = &[
         summary: "One Azure resource.",
         params: &[
             required("id", Type::AzureResourceId, Tells::Nothing, "Its id."),
+            optional("type", Type::String, Tells::Nothing, "Its type, for the role that reads it."),
             optional("api-version", Type::String, Tells::Nothing, "The version of its API."),
         ],
         output: Output::Tree,
         effect: Effect::Reads,
+        dear: true,
         given: &[],
     },
     Source {
@@ -142,6 +154,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::List,
         effect: Effect::Reads,
+        dear: true,
         given: &[],
     },
     Source {
@@ -153,6 +166,7 @@ pub const SOURCES: Vocabulary = &[
         ],
         output: Output::Tree,
         effect: Effect::Reads,
+        dear: true,
         given: &[],
     },
 ];

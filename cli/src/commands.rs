@@ -1,8 +1,11 @@
 //! One file a subcommand.
 
+pub(crate) mod access;
 pub(crate) mod completions;
 pub(crate) mod diagnose;
 pub(crate) mod explain;
+pub(crate) mod live;
+pub(crate) mod plan;
 pub(crate) mod playbook;
 pub(crate) mod schema;
 

@@ -11,6 +11,11 @@ pub(crate) const USAGE: u8 = 2;
 /// Undecided.
 pub(crate) const UNDECIDED: u8 = 3;
 
+/// Could not reach the cluster.
+pub(crate) const UNREACHABLE: u8 = 4;
+/// The reader did not want to wait.
+pub(crate) const INTERRUPTED: u8 = 130;
+
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -20,9 +25,21 @@ pub(crate) enum Failure {
     /// What to do about it stands in the text.
     #[error("{0}")]
     Usage(String),
+    /// There is no cluster to ask.
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 impl Failure {
+    /// The exit code.
+    pub(crate) fn code(&self) -> u8 {
+        match self {
+            Self::Pipe => HEALTHY,
+            Self::Usage(_) => USAGE,
+            Self::Unreachable(_) => UNREACHABLE,
+        }
+    }
+
     /// A failure with this text.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
         Self::Usage(text.into())

@@ -1,9 +1,10 @@
 //! The command line of triagem: the only code that touches the world.
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub mod collect;
 
@@ -16,9 +17,19 @@ mod render;
 use args::{Args, Command};
 use exit::Failure;
 
+/// As a plugin of kubectl its help says how it is called.
+fn parse() -> Result<Args, clap::Error> {
+    let name = std::env::args_os().next().unwrap_or_default();
+    let plugin =
+        Path::new(&name).file_stem().is_some_and(|it| it.to_string_lossy().starts_with("kubectl-"));
+    let command = Args::command();
+    let command = if plugin { command.bin_name("kubectl triagem") } else { command };
+    Args::from_arg_matches(&command.try_get_matches()?)
+}
+
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match parse() {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { exit::USAGE } else { exit::HEALTHY };
@@ -28,6 +39,9 @@ pub fn run() -> ExitCode {
     };
     let outcome = match &args.command {
         Command::Diagnose(diagnose) => commands::diagnose::run(diagnose),
+        Command::Capture(capture) => commands::live::capture(capture),
+        Command::Plan(plan) => commands::plan::run(plan),
+        Command::Access(access) => commands::access::run(access),
         Command::Demo(demo) => commands::diagnose::demo(demo),
         Command::Playbook(playbook) => commands::playbook::run(playbook),
         Command::Explain(explain) => commands::explain::run(explain),
@@ -39,7 +53,7 @@ pub fn run() -> ExitCode {
         Err(Failure::Pipe) => exit::HEALTHY.into(),
         Err(failure) => {
             let _ = writeln!(io::stderr(), "error: {failure}");
-            exit::USAGE.into()
+            failure.code().into()
         }
     }
 }

@@ -114,6 +114,8 @@ pub enum Gap {
     HandedOver,
     /// Older things are no longer kept where we looked.
     Expired,
+    /// Nothing that was found depends on it, or the run had no more questions.
+    NotAsked,
     /// Whom we asked wants fewer questions.
     Throttled,
     /// Nobody is signed in, or no longer; what to type.
@@ -177,6 +179,7 @@ impl Gap {
             Self::DependsOnUnknown => "depends-on-unknown",
             Self::HandedOver => "handed-over",
             Self::Expired => "expired",
+            Self::NotAsked => "not-asked",
             Self::Throttled => "throttled",
             Self::SignedOut { .. } => "signed-out",
             Self::NoTool { .. } => "no-tool",
@@ -201,6 +204,7 @@ impl Gap {
             | Self::DependsOnUnknown
             | Self::HandedOver
             | Self::Expired
+            | Self::NotAsked
             | Self::Throttled => "",
         }
     }
@@ -221,6 +225,7 @@ impl Gap {
             "depends-on-unknown" => Self::DependsOnUnknown,
             "handed-over" => Self::HandedOver,
             "expired" => Self::Expired,
+            "not-asked" => Self::NotAsked,
             "throttled" => Self::Throttled,
             "signed-out" => Self::SignedOut { needs: detail.to_owned() },
             "no-tool" => Self::NoTool { needs: detail.to_owned() },

@@ -7,6 +7,7 @@ mod check;
 pub mod fault;
 mod keys;
 pub mod load;
+mod needs;
 pub mod path;
 pub mod projection;
 mod reader;
@@ -288,6 +289,8 @@ pub struct Filter {
     pub fields: BTreeMap<String, BTreeSet<String>>,
     /// Accepted severities; empty accepts all.
     pub severity: BTreeSet<Severity>,
+    /// Literals of which one ties a record to the component; a record without any is nobody's. Empty: all are.
+    pub holds_any: Vec<String>,
 }
 
 /// How a record tells whose it is.

@@ -124,6 +124,8 @@ pub struct Sighting {
     pub weak: Option<Tally>,
     /// Records that would satisfy it, but were cut: whether they lack a text nobody can tell.
     pub cut: Option<Tally>,
+    /// Records that would satisfy it, but nothing ties them to the component: they are nobody's.
+    pub foreign: Option<Tally>,
 }
 
 /// What was read from one stream.

@@ -4,7 +4,7 @@
 use granit_parser::{Event, Parser, ScalarStyle};
 
 /// Bytes of a file.
-pub const FILE_BYTES: usize = 256 * 1024;
+pub const FILE_BYTES: usize = 1024 * 1024;
 /// Nested collections.
 pub const DEPTH: usize = 32;
 

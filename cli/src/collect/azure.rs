@@ -204,6 +204,10 @@ pub fn argv(request: &Request) -> Result<Vec<String>, Gap> {
                 (None, Some(subscription)) => format!("/subscriptions/{}", plain(&subscription)?),
                 (None, None) => return Err(Gap::DependsOnUnknown),
             };
+            // What lives below a resource cannot be listed for a whole subscription.
+            if kind.matches('/').count() > 1 && type_of(&within).is_empty() {
+                return Err(Gap::Unsupported);
+            }
             // A type below the type of its scope is a child, any other hangs on it as an extension.
             let child = kind
                 .to_lowercase()

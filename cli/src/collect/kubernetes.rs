@@ -23,6 +23,7 @@ mod http;
 pub mod kinds;
 mod logs;
 mod objects;
+pub mod outline;
 pub mod target;
 
 pub use logs::log_origin;
@@ -55,7 +56,6 @@ pub struct Kubernetes {
 /// What a pod's object says of its past.
 #[derive(Clone, Debug, Default)]
 struct PodTimes {
-    uid: String,
     /// Microseconds since 1970.
     created: Option<i64>,
     /// Container → restarts, and when it was started last.
@@ -145,7 +145,6 @@ impl Kubernetes {
         };
         let time = |json: &Json| json.as_str().and_then(triagem_engine::text::parse_rfc3339);
         let mut times = PodTimes {
-            uid: text("/metadata/uid"),
             created: time(&pod["metadata"]["creationTimestamp"]),
             ..PodTimes::default()
         };

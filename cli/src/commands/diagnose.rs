@@ -18,16 +18,17 @@ use triagem_engine::verdict::{Report, Truth, Verdict};
 use crate::args::{Color, Demo, Diagnose, Output, Severity, Show};
 use crate::collect::recorded::{self, Recorded};
 use crate::collect::{SOURCES, files};
+use crate::commands::live;
 use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
 use crate::{commands, load, render};
 
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;
-/// Words before a slash that name something live.
-const LIVE: &[&str] =
-    &["pod", "pods", "po", "deploy", "deployment", "ds", "daemonset", "sts", "statefulset", "job"];
 
 pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
+    if live::is_meant(args) {
+        return live::diagnose(args);
+    }
     let playbooks = load::playbooks(&args.which)?;
     let list = watchlist(&playbooks);
     let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
@@ -58,7 +59,9 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
             "there is nothing to read in it. Paste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -",
         ));
     }
-    let report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
+    let interrupted = recording.interrupted;
+    let report =
+        Report { interrupted, ..diagnose(&playbooks, &list, &scope, &Recorded(recording)) };
     show(&report, &playbooks, &args.show)
 }
 
@@ -97,12 +100,6 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
         return Ok(());
     }
     let path = Path::new(target);
-    if !path.exists() && target.split_once('/').is_some_and(|(kind, _)| LIVE.contains(&kind)) {
-        return Err(Failure::usage(format!(
-            "this version does not ask a cluster. Hand over what kubectl says:\n\n    kubectl describe {} | triagem diagnose -",
-            target.replacen('/', " ", 1)
-        )));
-    }
     let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
     if path.is_dir() {
         for file in files::below(path).map_err(cannot)? {
@@ -131,7 +128,10 @@ fn stream(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Result<Vec<Giv
     }
 }
 
-fn read_input(text: &str, playbooks: &[Playbook]) -> Result<(String, InputValue), Failure> {
+pub(super) fn read_input(
+    text: &str,
+    playbooks: &[Playbook],
+) -> Result<(String, InputValue), Failure> {
     let (name, value) = text
         .split_once('=')
         .ok_or_else(|| Failure::usage(format!("`{text}` is not name=value")))?;
@@ -161,7 +161,7 @@ fn read_input(text: &str, playbooks: &[Playbook]) -> Result<(String, InputValue)
     }
 }
 
-fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Result<u8, Failure> {
+pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Result<u8, Failure> {
     let words = commands::words(show.lang.as_deref())?;
     let mut text = Vec::new();
     match (show.output, &show.why) {

@@ -4,33 +4,68 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Evidence, Request, Scope};
 use crate::diagnose::offsets;
-use crate::playbook::{Effect, Id, Playbook};
+use crate::playbook::{Effect, Id, Param, Playbook, Step};
 use crate::verdict::env::{Env, envs};
+use crate::verdict::judge::open_signs;
 use crate::verdict::world::World;
 
 /// Rounds of planning; a chain of steps is never longer in practice.
-pub const ROUNDS: usize = 12;
+pub const ROUNDS: usize = 16;
 
 /// Requests of one run. What does not fit stays unknown.
 pub const REQUESTS: usize = 2_000;
 
+/// Questions of one run to sources that take seconds.
+pub const DEAR: usize = 4;
+
 /// A pure function of all that is known: every request of reading steps that has no answer yet.
+///
+/// What is dear is asked when nothing else is left to ask, and only where the answer can change what was found.
 pub fn plan(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> BTreeSet<Request> {
-    playbooks
+    let worlds: Vec<World<'_>> = playbooks
         .iter()
         .zip(offsets(playbooks))
-        .flat_map(|(playbook, offsets)| {
-            let world = World::new(playbook, offsets, scope, evidence);
-            wanted(&world).into_keys().collect::<Vec<_>>()
-        })
-        .take(REQUESTS.saturating_sub(evidence.answers.len()))
-        .collect()
+        .map(|(playbook, offsets)| World::new(playbook, offsets, scope, evidence))
+        .collect();
+    let dear = |step: &Step| scope.source(&step.uses).is_some_and(|it| it.dear);
+    let room = REQUESTS.saturating_sub(evidence.answers.len());
+    let cheap: BTreeSet<Request> = worlds
+        .iter()
+        .flat_map(|world| wanted(world, |it| it.effect == Effect::Reads && !dear(it)).into_keys())
+        .take(room)
+        .collect();
+    if !cheap.is_empty() {
+        return cheap;
+    }
+    let asked = evidence
+        .answers
+        .keys()
+        .filter(|it| scope.source(&it.source).is_some_and(|source| source.dear))
+        .count();
+    let mut open = BTreeSet::new();
+    for world in &worlds {
+        // What matters most is asked first, should not everything fit.
+        for sign in open_signs(world) {
+            let behind = world.playbook.steps_behind(&sign);
+            let matters =
+                |it: &Step| it.effect == Effect::Reads && dear(it) && behind.contains(&it.id);
+            for request in wanted(world, matters).into_keys() {
+                if asked + open.len() < DEAR {
+                    open.insert(request);
+                }
+            }
+        }
+    }
+    open
 }
 
-/// The open requests of one playbook, each with the steps that ask it.
-pub(crate) fn wanted(world: &World<'_>) -> BTreeMap<Request, BTreeSet<Id>> {
+/// The open requests of some steps of a playbook, each with the steps that ask it.
+pub(crate) fn wanted(
+    world: &World<'_>,
+    of: impl Fn(&Step) -> bool,
+) -> BTreeMap<Request, BTreeSet<Id>> {
     let mut wanted: BTreeMap<Request, BTreeSet<Id>> = BTreeMap::new();
-    for step in world.playbook.steps.iter().filter(|it| it.effect == Effect::Reads) {
+    for step in world.playbook.steps.iter().filter(|it| of(it)) {
         for env in envs(world, &world.step_binders(step), &Env::default()) {
             for request in world.requests(step, &env).unwrap_or_default() {
                 if wanted.len() < REQUESTS && !world.evidence.answers.contains_key(&request) {
@@ -40,4 +75,38 @@ pub(crate) fn wanted(world: &World<'_>) -> BTreeMap<Request, BTreeSet<Id>> {
         }
     }
     wanted
+}
+
+/// A step before anything is known of the world: what it would ask, with `<fact>` for what is still to be found.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Preview {
+    /// Resolved id.
+    pub step: Id,
+    /// Its source.
+    pub source: String,
+    /// Parameter → canonical JSON, as in a request.
+    pub params: BTreeMap<String, String>,
+}
+
+/// Every step of a playbook, in written order, as far as the inputs tell what it would ask.
+pub fn preview(playbook: &Playbook, scope: &Scope) -> Vec<Preview> {
+    let evidence = Evidence::default();
+    let world = World::new(playbook, crate::diagnose::Offsets::default(), scope, &evidence);
+    let shown = |param: &Param| match param {
+        Param::Literal(value) => value.to_string(),
+        Param::Ref(id) => match world.fact(id, &Env::default()).values.first() {
+            Some(value) => value.to_json().to_string(),
+            None => serde_json::Value::from(format!("<{id}>")).to_string(),
+        },
+        Param::List(_) => "\"<several>\"".to_owned(),
+    };
+    playbook
+        .steps
+        .iter()
+        .map(|step| Preview {
+            step: step.id.clone(),
+            source: step.uses.clone(),
+            params: step.with.iter().map(|(name, param)| (name.clone(), shown(param))).collect(),
+        })
+        .collect()
 }

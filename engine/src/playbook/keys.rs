@@ -69,6 +69,12 @@ pub(super) const FACT: &[Key] = &[
     ("fields", false, Holds::Map, "Accepted values of a record's fields."),
     ("severity", false, Holds::List, "Accepted severities of a record."),
     (
+        "holds-any",
+        false,
+        Holds::List,
+        "Literals of which one shows that a record is this component's; without any it is nobody's.",
+    ),
+    (
         "about",
         false,
         Holds::Map,

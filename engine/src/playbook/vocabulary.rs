@@ -23,6 +23,8 @@ pub struct Source {
     pub output: Output,
     /// What asking does to the world; a step must say the same.
     pub effect: Effect,
+    /// Costs seconds: asked last, and only where the answer can change what was found.
+    pub dear: bool,
     /// Kinds of handed-over evidence that stand for its answer.
     pub given: &'static [GivenKind],
 }

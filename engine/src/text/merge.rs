@@ -81,6 +81,7 @@ impl Excerpts {
                 join(&mut slot.strong, sighting.strong);
                 join(&mut slot.weak, sighting.weak);
                 join(&mut slot.cut, sighting.cut);
+                join(&mut slot.foreign, sighting.foreign);
             }
         }
         self.subjects_cut.extend(other.subjects_cut);

@@ -263,7 +263,9 @@ impl<'w> Reading<'w> {
         if tuples.is_none() && !weak {
             return;
         }
-        let subject = prepared.watch.about.as_ref().and_then(|about| {
+        let foreign =
+            !prepared.holds_any.is_empty() && !prepared.holds_any.iter().any(|it| views.holds(it));
+        let subject = prepared.watch.about.as_ref().filter(|_| !foreign).and_then(|about| {
             let found = |text: &str| Some(about.captures(text)?.name("value")?.as_str().to_owned());
             found(&views.folded).or_else(|| found(views.joined.as_deref()?))
         });
@@ -274,7 +276,9 @@ impl<'w> Reading<'w> {
         }
         let sighting: &mut Sighting = subjects.entry(subject).or_default();
         // Nobody can tell that a record whose end is missing lacks a text.
-        let slot = if weak {
+        let slot = if foreign {
+            &mut sighting.foreign
+        } else if weak {
             &mut sighting.weak
         } else if record.cut && !prepared.lacks.is_empty() {
             &mut sighting.cut

@@ -31,6 +31,7 @@ pub(super) struct Prepared {
     pub(super) lacks: Vec<Literal>,
     /// In lower case.
     pub(super) weak: Vec<Literal>,
+    pub(super) holds_any: Vec<Literal>,
 }
 
 /// One literal, white space folded, and without any: prepared once, looked for in every candidate.
@@ -162,6 +163,7 @@ impl Prepared {
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
             lacks: watch.lacks.iter().map(literal).collect(),
             weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
+            holds_any: watch.filter.holds_any.iter().map(literal).collect(),
             watch,
         }
     }

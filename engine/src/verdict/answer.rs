@@ -9,7 +9,7 @@ use super::env::{Env, Whose};
 use super::world::World;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
 use crate::playbook::vocabulary::{Output, Source, Tells};
-use crate::playbook::{Id, Param, Step};
+use crate::playbook::{Effect, Id, Param, Step};
 use crate::value::{ObjectRef, Value};
 
 /// What a parameter comes to.
@@ -154,6 +154,8 @@ impl<'a> World<'a> {
                     Answered { answer: Ok(Cow::Borrowed(document)), given: false, about: None }
                 }
                 Some(Err(reason)) => gap(reason.clone()),
+                None if step.effect != Effect::Reads => gap(Gap::Unsupported),
+                None if source.dear => gap(Gap::NotAsked),
                 None => gap(Gap::NotCaptured),
             })
             .collect()

@@ -82,6 +82,10 @@ struct Attribution<'w, 'a> {
 
 impl Attribution<'_, '_> {
     fn sort(&self, seen: &BTreeMap<Option<String>, Sighting>, env: &Env, into: &mut Gathered) {
+        for foreign in seen.values().filter_map(|it| it.foreign.as_ref()) {
+            let nobodys = Sighting { strong: Some(foreign.clone()), ..Sighting::default() };
+            add(&mut into.unattributed, &nobodys);
+        }
         if let Some(object) = self.object {
             into.strangers.insert(Whose::Object(object.to_owned()));
             let mine = env.whose == Whose::Object(object.to_owned());

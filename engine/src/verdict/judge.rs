@@ -72,6 +72,24 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     (considered, findings)
 }
 
+/// The signs that nobody could look at yet and that could change what was found, the most telling first.
+pub(crate) fn open_signs(world: &World<'_>) -> Vec<Id> {
+    let (_, mut findings) = consider(world);
+    findings.retain(|it| it.verdict <= Verdict::Possible && !it.past);
+    findings.sort_by_key(|it| (it.verdict, std::cmp::Reverse(it.severity)));
+    let mut open: Vec<Id> = Vec::new();
+    for finding in &findings {
+        let sure = finding.verdict <= Verdict::Likely;
+        for sign in finding.signs.iter().filter(|it| it.truth == Truth::Unknown) {
+            let decides = !sure || matches!(sign.role, Role::Refutes | Role::OverWhen);
+            if decides && !open.contains(&sign.sign) {
+                open.push(sign.sign.clone());
+            }
+        }
+    }
+    open
+}
+
 /// The subjects of a cause under one binding: the one that is known, and those only texts name.
 fn subjects(world: &World<'_>, cause: &Cause, env: Env) -> Vec<Env> {
     let mut strangers: BTreeSet<Whose> = BTreeSet::new();

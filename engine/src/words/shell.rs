@@ -27,6 +27,11 @@ pub fn quote(argument: &str) -> String {
     format!("'{}'", argument.replace('\'', r"'\''"))
 }
 
+/// A whole command on one line.
+pub fn command(argv: &[String]) -> String {
+    argv.iter().map(|it| quote(it)).collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -163,6 +163,9 @@ impl Book {
             if dice.chance(30) {
                 line.push_str(", severity: [error, warning]");
             }
+            if dice.chance(15) {
+                line.push_str(", holds-any: [vault, identity]");
+            }
             if dice.chance(20) {
                 line.push_str(", fields: {reason: [Failed]}");
             }

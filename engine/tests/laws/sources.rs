@@ -100,7 +100,7 @@ const fn source(
     output: Output,
     given: &'static [triagem_engine::evidence::GivenKind],
 ) -> Source {
-    Source { name, summary: "", params, output, effect: Effect::Reads, given }
+    Source { name, summary: "", params, output, effect: Effect::Reads, dear: false, given }
 }
 
 const fn required(name: &'static str, tells: Tells) -> Parameter {

@@ -126,6 +126,7 @@ impl Checker<'_> {
                 }
             };
         }
+        filter.holds_any = self.faults.texts(at.file, keys.get("holds-any"));
         let about = match keys.get("about") {
             None => None,
             Some(node) => {

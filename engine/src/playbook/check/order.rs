@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Id, Operator, Origin, Param, Part, Test};
+use super::super::{Id, Operator, Test};
 use super::{At, Checker, Place, parts_of};
 use crate::yaml::{Kind, Node, Span};
 
@@ -92,7 +92,7 @@ impl Checker<'_> {
         }
         path.push(id.to_owned());
         let mut found = Vec::new();
-        for other in self.fact_needs(id) {
+        for other in self.playbook.fact_needs(id) {
             let more = self.bind(at, root, &other, path, done);
             join(&mut found, &more);
         }
@@ -104,48 +104,6 @@ impl Checker<'_> {
         found
     }
 
-    fn fact_needs(&self, id: &str) -> Vec<Id> {
-        match self.playbook.facts.get(id).map(|it| &it.from) {
-            None => Vec::new(),
-            Some(Origin::Input { or_from }) => or_from.iter().cloned().collect(),
-            Some(Origin::Path { step, where_, .. }) => {
-                let mut needs = self.step_needs(step);
-                needs.extend(where_.iter().map(|it| it.same_as.clone()));
-                needs
-            }
-            Some(Origin::Text { steps, about, .. }) => {
-                let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
-                needs.extend(about.iter().map(|it| it.is.clone()));
-                needs
-            }
-            Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),
-            Some(Origin::Join(parts)) => parts
-                .iter()
-                .filter_map(|it| match it {
-                    Part::Ref(id) => Some(id.clone()),
-                    Part::Literal(_) => None,
-                })
-                .collect(),
-            Some(Origin::Map { key, .. }) => vec![key.clone()],
-            Some(Origin::Take { of, .. }) => vec![of.clone()],
-        }
-    }
-
-    fn step_needs(&self, step: &str) -> Vec<Id> {
-        fn refs(param: &Param, into: &mut Vec<Id>) {
-            match param {
-                Param::Literal(_) => {}
-                Param::Ref(id) => into.push(id.clone()),
-                Param::List(parts) => parts.iter().for_each(|it| refs(it, into)),
-            }
-        }
-        let mut needs = Vec::new();
-        for step in self.playbook.steps.iter().filter(|it| it.id == step) {
-            step.with.values().for_each(|it| refs(it, &mut needs));
-        }
-        needs
-    }
-
     fn sign_binders(&self, id: &str, depth: usize, facts: &BTreeMap<Id, Vec<Id>>) -> Vec<Id> {
         let mut found = Vec::new();
         let of = |fact: &Id| facts.get(fact).cloned().unwrap_or_default();
@@ -154,7 +112,7 @@ impl Checker<'_> {
                 texts.iter().for_each(|(fact, _)| join(&mut found, &of(fact)));
                 groups
                     .iter()
-                    .filter_map(|(_, it)| other_side(it))
+                    .filter_map(|(_, it)| it.other_side())
                     .for_each(|it| join(&mut found, &of(it)));
                 if let Some(other) = later_than.as_ref().filter(|_| depth < 4) {
                     join(&mut found, &self.sign_binders(other, depth + 1, facts));
@@ -162,7 +120,10 @@ impl Checker<'_> {
             }
             Some(Test::Value { fact, operators }) => {
                 join(&mut found, &of(fact));
-                operators.iter().filter_map(other_side).for_each(|it| join(&mut found, &of(it)));
+                operators
+                    .iter()
+                    .filter_map(Operator::other_side)
+                    .for_each(|it| join(&mut found, &of(it)));
             }
             Some(Test::AnyOf(parts) | Test::AllOf(parts)) if depth < 4 => {
                 parts
@@ -256,18 +217,6 @@ const START: Span = Span { line: 1, column: 1, start: 0, end: 0 };
 fn entry<'n>(node: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {
     let Kind::Mapping(entries) = &node.kind else { return None };
     entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(key, value)| (key, value))
-}
-
-fn other_side(operator: &Operator) -> Option<&Id> {
-    match operator {
-        Operator::SameAs(id)
-        | Operator::DiffersFrom(id)
-        | Operator::IsOneOf(id)
-        | Operator::SharesAnyWith(id)
-        | Operator::SharesNoneWith(id)
-        | Operator::CoversAllOf(id) => Some(id),
-        _ => None,
-    }
 }
 
 fn join(into: &mut Vec<Id>, more: &[Id]) {

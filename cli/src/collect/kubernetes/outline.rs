@@ -1,0 +1,120 @@
+//! What a question would ask the API server, for people: nothing is sent.
+
+use serde_json::Value as Json;
+use triagem_engine::evidence::Request;
+
+use super::kinds::{Resource, guessed_plural};
+use super::{object, text};
+
+/// The requests that answer a question; what is not known yet stands in `<…>`.
+pub fn lines(request: &Request) -> Vec<String> {
+    let word = |name: &str| text(request, name);
+    match request.source.as_str() {
+        "kubernetes.get" => {
+            let whole = word("ref").filter(|it| it.starts_with('<'));
+            let asked = object(request, "ref").unwrap_or_default();
+            let or =
+                |part: String, name: &str| if part.is_empty() { word(name) } else { Some(part) };
+            let path = match whole {
+                Some(placeholder) => format!("/api/… {placeholder}"),
+                None => format!(
+                    "{}/{}",
+                    root(
+                        request,
+                        &or(asked.kind, "kind").unwrap_or_default(),
+                        or(asked.namespace, "namespace").as_deref()
+                    ),
+                    or(asked.name, "name").unwrap_or_default()
+                ),
+            };
+            vec![format!("GET {path}")]
+        }
+        "kubernetes.list" => {
+            let all = word("namespaces").is_some();
+            let namespace = word("namespace").filter(|_| !all);
+            let mut path = format!(
+                "{}?limit=500",
+                root(request, &word("kind").unwrap_or_default(), namespace.as_deref())
+            );
+            if let Some(selector) = word("selector") {
+                path = format!("{path}&labelSelector={selector}");
+            }
+            if let Some(node) = word("node") {
+                path = format!("{path}&fieldSelector=spec.nodeName={node}");
+            }
+            vec![format!("GET {path}")]
+        }
+        "kubernetes.events" => {
+            let about = object(request, "about").filter(|it| !it.name.is_empty());
+            let (namespace, what) = match about {
+                Some(it) => (it.namespace, it.name),
+                None => ("<namespace>".to_owned(), word("about").unwrap_or_default()),
+            };
+            vec![format!(
+                "GET /api/v1/namespaces/{namespace}/events?limit=500&fieldSelector=involvedObject.uid=<uid of {}>",
+                what.trim_matches(['<', '>'])
+            )]
+        }
+        "kubernetes.logs" => {
+            let mut path = format!(
+                "/api/v1/namespaces/<namespace>/pods/{}/log?timestamps=true",
+                word("pods").unwrap_or_default()
+            );
+            for (key, name) in [("container", "container"), ("sinceSeconds", "since")] {
+                if let Some(value) = word(name) {
+                    path = format!("{path}&{key}={value}");
+                }
+            }
+            if request.params.get("previous").is_some_and(|it| it == "true") {
+                path.push_str("&previous=true");
+            }
+            vec![format!("GET {path}")]
+        }
+        "kubernetes.discover" => vec!["GET /apis".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+fn root(request: &Request, kind: &str, namespace: Option<&str>) -> String {
+    let resource = Resource::known(kind).unwrap_or_else(|| Resource {
+        group: text(request, "group").unwrap_or_else(|| "<group>".to_owned()),
+        version: "<version>".to_owned(),
+        plural: guessed_plural(kind),
+        kind: kind.to_owned(),
+        namespaced: true,
+    });
+    let base = if resource.group.is_empty() {
+        format!("/api/{}", resource.version)
+    } else {
+        format!("/apis/{}/{}", resource.group, resource.version)
+    };
+    match namespace.filter(|_| resource.namespaced) {
+        Some(namespace) => format!("{base}/namespaces/{namespace}/{}", resource.plural),
+        None => format!("{base}/{}", resource.plural),
+    }
+}
+
+/// The kind of object a reference leads to, as a role needs to know it: what a person points at is a pod.
+pub fn kind_of(playbook: &triagem_engine::playbook::Playbook, fact: &str) -> Option<String> {
+    use triagem_engine::playbook::{Origin, Param};
+    let mut fact = fact.to_owned();
+    for _ in 0..16 {
+        let step = match &playbook.facts.get(&fact)?.from {
+            Origin::Input { .. } => return Some("Pod".to_owned()),
+            Origin::Path { step, .. } => playbook.steps.iter().find(|it| it.id == *step)?,
+            Origin::Text { .. }
+            | Origin::Capture { .. }
+            | Origin::Join(_)
+            | Origin::Map { .. }
+            | Origin::Take { .. } => {
+                return None;
+            }
+        };
+        match (step.with.get("kind"), step.with.get("ref")) {
+            (Some(Param::Literal(Json::String(kind))), _) => return Some(kind.clone()),
+            (_, Some(Param::Ref(next))) => fact.clone_from(next),
+            _ => return None,
+        }
+    }
+    None
+}

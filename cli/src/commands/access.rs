@@ -1,0 +1,209 @@
+//! `triagem access`: the smallest roles that everything a playbook asks works with. They follow from its steps.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+use serde_json::{Value as Json, json};
+use triagem_engine::playbook::{Effect, Origin, Param, Playbook, Step};
+
+use crate::args::{Access, Which};
+use crate::collect::kubernetes::kinds::{Resource, guessed_plural};
+use crate::collect::kubernetes::outline::kind_of;
+use crate::exit::{Failure, HEALTHY};
+use crate::load;
+
+pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
+    let which = Which { playbook: Some(args.id.clone()), playbooks: args.playbooks.clone() };
+    let playbooks = load::playbooks(&which)?;
+    let mut out = io::stdout().lock();
+    for playbook in &playbooks {
+        let mut needs = Needs::default();
+        for step in playbook.steps.iter().filter(|it| it.effect == Effect::Reads) {
+            needs.add(playbook, step);
+        }
+        for document in needs.roles(args, &playbook.id) {
+            let text = serde_yaml::to_string(&document)
+                .map_err(|error| Failure::usage(error.to_string()))?;
+            write!(out, "---\n{text}")?;
+        }
+        let role = needs.azure_role(&playbook.id);
+        if !needs.azure.is_empty() {
+            let text = serde_json::to_string_pretty(&role)
+                .map_err(|error| Failure::usage(error.to_string()))?;
+            write!(
+                out,
+                "---\n# Azure: save this as role.json, put your subscription in, then\n#   az role definition create --role-definition role.json\n"
+            )?;
+            for line in text.lines() {
+                writeln!(out, "# {line}")?;
+            }
+        }
+        for step in &needs.unclear {
+            writeln!(out, "# not derived: what step {step} reads is known only when it is asked")?;
+        }
+    }
+    Ok(HEALTHY)
+}
+
+/// Where a permission is needed.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Place {
+    /// In the whole cluster.
+    Cluster,
+    /// In the namespace of the pods that are diagnosed.
+    Pods,
+    /// In the namespace of the components whose logs are read.
+    Components,
+}
+
+/// What the steps need.
+#[derive(Debug, Default)]
+struct Needs {
+    /// Place, API group, resource → verbs.
+    kubernetes: BTreeMap<(Place, String, String), BTreeSet<&'static str>>,
+    azure: BTreeSet<String>,
+    unclear: Vec<String>,
+}
+
+impl Needs {
+    fn add(&mut self, playbook: &Playbook, step: &Step) {
+        let kind = || match (step.with.get("kind"), step.with.get("ref")) {
+            (Some(Param::Literal(Json::String(kind))), _) => Some(kind.clone()),
+            (_, Some(Param::Ref(fact))) => kind_of(playbook, fact),
+            _ => None,
+        };
+        let resource = || {
+            let kind = kind()?;
+            let group = match step.with.get("group") {
+                Some(Param::Literal(Json::String(group))) => Some(group.clone()),
+                _ => None,
+            };
+            Resource::known(&kind).or_else(|| {
+                Some(Resource {
+                    group: group?,
+                    version: String::new(),
+                    plural: guessed_plural(&kind),
+                    kind,
+                    namespaced: true,
+                })
+            })
+        };
+        let place = |resource: &Resource| {
+            let all = step.with.contains_key("namespaces");
+            if resource.namespaced && !all { Place::Pods } else { Place::Cluster }
+        };
+        match step.uses.as_str() {
+            "kubernetes.get" | "kubernetes.list" => {
+                let Some(resource) = resource() else { return self.unclear.push(step.id.clone()) };
+                let verb = if step.uses.ends_with("get") { "get" } else { "list" };
+                self.need(place(&resource), &resource.group, &resource.plural, verb);
+            }
+            "kubernetes.events" => self.need(Place::Pods, "", "events", "list"),
+            "kubernetes.logs" => self.need(Place::Components, "", "pods/log", "get"),
+            source if source.starts_with("azure.") => match azure_type(playbook, step) {
+                Some(kind) => {
+                    self.azure.insert(format!("{kind}/read"));
+                }
+                None => self.unclear.push(step.id.clone()),
+            },
+            _ => {}
+        }
+    }
+
+    fn need(&mut self, place: Place, group: &str, resource: &str, verb: &'static str) {
+        self.kubernetes
+            .entry((place, group.to_owned(), resource.to_owned()))
+            .or_default()
+            .insert(verb);
+    }
+
+    /// One role a place; in the pods' namespace also what finds the pods of a workload or a selector.
+    fn roles(&mut self, args: &Access, id: &str) -> Vec<Json> {
+        let pods = if args.namespace.is_some() { Place::Pods } else { Place::Cluster };
+        let mut by_place: BTreeMap<Place, BTreeMap<(String, Vec<&str>), Vec<String>>> =
+            BTreeMap::new();
+        let mut merged: BTreeMap<(Place, String, String), BTreeSet<&str>> = BTreeMap::new();
+        for ((place, group, resource), verbs) in &self.kubernetes {
+            let place = if *place == Place::Pods { pods } else { *place };
+            merged.entry((place, group.clone(), resource.clone())).or_default().extend(verbs);
+        }
+        for ((place, group, resource), verbs) in merged {
+            let verbs: Vec<&str> = verbs.into_iter().collect();
+            by_place.entry(place).or_default().entry((group, verbs)).or_default().push(resource);
+        }
+        let mut documents = Vec::new();
+        for (place, rules) in by_place {
+            let rules: Vec<Json> = rules
+                .into_iter()
+                .map(|((group, verbs), resources)| json!({"apiGroups": [group], "resources": resources, "verbs": verbs}))
+                .collect();
+            let namespace = match place {
+                Place::Cluster => None,
+                Place::Pods => args.namespace.clone(),
+                Place::Components => Some(args.components.clone()),
+            };
+            let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
+            let name = match place {
+                Place::Components => format!("triagem-{id}-logs"),
+                Place::Cluster | Place::Pods => format!("triagem-{id}"),
+            };
+            let mut metadata = json!({"name": name});
+            if let Some(namespace) = &namespace {
+                metadata["namespace"] = namespace.clone().into();
+            }
+            documents.push(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": kind, "metadata": metadata, "rules": rules}));
+            if let Some(subject) = &args.bind {
+                documents.push(json!({
+                    "apiVersion": "rbac.authorization.k8s.io/v1",
+                    "kind": format!("{kind}Binding"),
+                    "metadata": metadata,
+                    "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": kind, "name": name},
+                    "subjects": [bound(subject)],
+                }));
+            }
+        }
+        documents
+    }
+
+    fn azure_role(&self, id: &str) -> Json {
+        json!({
+            "Name": format!("triagem {id}"),
+            "Description": "What triagem reads to diagnose. It changes nothing and reads no secret.",
+            "Actions": self.azure,
+            "NotActions": [],
+            "DataActions": [],
+            "AssignableScopes": ["/subscriptions/<subscription id>"],
+        })
+    }
+}
+
+fn bound(subject: &str) -> Json {
+    match subject.split_once(':') {
+        Some((namespace, name)) if !namespace.is_empty() && !subject.starts_with("system:") => {
+            json!({"kind": "ServiceAccount", "namespace": namespace, "name": name})
+        }
+        _ if subject.starts_with("system:") && !subject.starts_with("system:serviceaccount:") => {
+            json!({"kind": "Group", "apiGroup": "rbac.authorization.k8s.io", "name": subject})
+        }
+        _ => json!({"kind": "User", "apiGroup": "rbac.authorization.k8s.io", "name": subject}),
+    }
+}
+
+/// The type of resource a step reads: as it says, or as the list says that its id comes from.
+fn azure_type(playbook: &Playbook, step: &Step) -> Option<String> {
+    if let Some(Param::Literal(Json::String(kind))) = step.with.get("type") {
+        return Some(kind.clone());
+    }
+    let Some(Param::Ref(fact)) = step.with.get("id") else { return None };
+    let mut fact = fact.clone();
+    for _ in 0..16 {
+        match &playbook.facts.get(&fact)?.from {
+            Origin::Input { or_from: Some(from) } => fact.clone_from(from),
+            Origin::Path { step, .. } => {
+                return azure_type(playbook, playbook.steps.iter().find(|it| it.id == *step)?);
+            }
+            _ => return None,
+        }
+    }
+    None
+}

@@ -1,0 +1,318 @@
+//! Diagnosing pods of a live cluster, and writing down what was seen.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value as Json, json};
+use tokio::time::Instant;
+use triagem_engine::diagnose::{diagnose as run, watchlist};
+use triagem_engine::evidence::{Gap, Request, Scope};
+use triagem_engine::playbook::projection::Projection;
+use triagem_engine::playbook::{InputValue, Playbook};
+use triagem_engine::value::{ObjectRef, Type};
+use triagem_engine::verdict::Report;
+
+use super::diagnose::{read_input, show};
+use crate::args::{Capture, Diagnose, Live as Args, Show, Which};
+use crate::collect::SOURCES;
+use crate::collect::kubernetes::Kubernetes;
+use crate::collect::kubernetes::connect::Connect;
+use crate::collect::kubernetes::target::{Found, Target};
+use crate::collect::live::{Live, Stop};
+use crate::collect::tape::{Tape, pack};
+use crate::exit::{Failure, INTERRUPTED};
+use crate::load;
+
+/// Pods of one run.
+const PODS: usize = 1_000;
+
+/// Whether a person points at a live cluster.
+pub(crate) fn is_meant(args: &Diagnose) -> bool {
+    match args.targets.as_slice() {
+        [] => true,
+        [target] => !Path::new(target).exists() && Target::parse(target).is_some(),
+        _ => false,
+    }
+}
+
+pub(crate) fn diagnose(args: &Diagnose) -> Result<u8, Failure> {
+    let target = args.targets.first().map(String::as_str);
+    let ask = Ask {
+        live: &args.live,
+        which: &args.which,
+        inputs: &args.inputs,
+        show: &args.show,
+        to: None,
+    };
+    ask.run(target)
+}
+
+pub(crate) fn capture(args: &Capture) -> Result<u8, Failure> {
+    let ask = Ask {
+        live: &args.live,
+        which: &args.which,
+        inputs: &args.inputs,
+        show: &args.show,
+        to: Some(&args.to),
+    };
+    ask.run(args.target.as_deref())
+}
+
+/// What a person asked for.
+struct Ask<'a> {
+    live: &'a Args,
+    which: &'a Which,
+    inputs: &'a [String],
+    show: &'a Show,
+    to: Option<&'a PathBuf>,
+}
+
+impl Ask<'_> {
+    fn run(&self, target: Option<&str>) -> Result<u8, Failure> {
+        let playbooks = load::playbooks(self.which)?;
+        let target = self.target(target)?;
+        let mut inputs = BTreeMap::new();
+        for input in self.inputs {
+            let (name, value) = read_input(input, &playbooks)?;
+            inputs.insert(name, value);
+        }
+        let begun = std::time::Instant::now();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let stop = Arc::new(Stop::default());
+        runtime.spawn(stop_on_ctrl_c(Arc::clone(&stop)));
+        let now = now();
+        let until = Instant::now() + Duration::from_secs(self.live.timeout);
+        let projection = Projection::of(&playbooks, SOURCES);
+        let (kubernetes, found) =
+            runtime.block_on(self.connect(&target, projection, until, now))?;
+        for (name, value) in pods(&playbooks, &found.pods) {
+            inputs.entry(name).or_insert(value);
+        }
+        let recorded_inputs =
+            inputs.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
+        let scope = Scope { inputs, now: Some(now), given: Vec::new(), vocabulary: SOURCES };
+        let mut live = Live::new(runtime, kubernetes, until, Arc::clone(&stop), self.progress());
+        let unpacked = self.to.map(|to| Draft::new(to)).transpose()?;
+        if let Some(draft) = &unpacked {
+            live.record(Tape::new(draft.folder()).map_err(|error| cannot_write(draft.to, &error))?);
+        }
+        let list = watchlist(&playbooks);
+        let report = Report { interrupted: false, ..run(&playbooks, &list, &scope, &live) };
+        let report = Report { interrupted: stop.asked(), ..report };
+        if let (Some(draft), Some(tape)) = (&unpacked, live.tape()) {
+            tape.finish(now, &recorded_inputs, &playbooks, stop.asked())
+                .and_then(|()| draft.finish())
+                .map_err(|error| cannot_write(draft.to, &error))?;
+        }
+        self.clear_progress();
+        let (requests, commands) = live.cost();
+        live.end();
+        let code = show(&report, &playbooks, self.show)?;
+        if !self.live.quiet {
+            self.tell(&found, requests, commands, begun.elapsed())?;
+        }
+        Ok(code)
+    }
+
+    fn target(&self, target: Option<&str>) -> Result<Target, Failure> {
+        match (target, &self.live.selector) {
+            (Some(target), None) => Target::parse(target).ok_or_else(|| {
+                Failure::usage(format!(
+                    "`{target}` is neither a file nor something like pod/NAME or deploy/NAME"
+                ))
+            }),
+            (None, Some(selector)) => Ok(Target::Labels(selector.clone())),
+            (None, None) if self.live.namespace.is_some() || self.live.all_namespaces => {
+                Ok(Target::All)
+            }
+            (None, None) => Err(Failure::usage(
+                "what is to be diagnosed? Name a pod, or paste what it said:\n\n    triagem diagnose pod/NAME -n NAMESPACE\n    kubectl describe pod NAME | triagem diagnose -",
+            )),
+            (Some(_), Some(_)) => Err(Failure::usage("name a target or a selector, not both")),
+        }
+    }
+
+    async fn connect(
+        &self,
+        target: &Target,
+        projection: Projection,
+        until: Instant,
+        now: i64,
+    ) -> Result<(Kubernetes, Found), Failure> {
+        let how = Connect {
+            kubeconfig: self.live.kubeconfig.clone(),
+            context: self.live.context.clone(),
+            cluster: self.live.cluster.clone(),
+            user: self.live.user.clone(),
+            impersonate: self.live.impersonate.clone(),
+            groups: self.live.groups.clone(),
+        };
+        let kubernetes = Kubernetes::new(&how, projection, until, now)
+            .await
+            .map_err(|error| Failure::Unreachable(error.to_string()))?;
+        kubernetes.reach().await.map_err(|gap| {
+            Failure::Unreachable(format!(
+                "the cluster does not answer: {}. Does `kubectl get --raw /version` work?",
+                said(&gap)
+            ))
+        })?;
+        let namespace = self.live.namespace.clone().unwrap_or_else(|| kubernetes.namespace.clone());
+        let place = (!self.live.all_namespaces).then_some(namespace.as_str());
+        let mut found = kubernetes
+            .find(target, place)
+            .await
+            .map_err(|gap| not_found(target, &namespace, &gap))?;
+        if found.pods.is_empty() && found.well == 0 {
+            return Err(Failure::usage(format!(
+                "there are no pods of that kind in {}",
+                place.map_or_else(|| "any namespace".to_owned(), |it| format!("namespace {it}"))
+            )));
+        }
+        found.pods.truncate(PODS);
+        Ok((kubernetes, found))
+    }
+
+    fn progress(&self) -> Box<dyn FnMut(&Request) + Send> {
+        if self.live.quiet || !io::stderr().is_terminal() {
+            return Box::new(|_| {});
+        }
+        let mut count = 0_u32;
+        Box::new(move |request| {
+            count += 1;
+            let _shown = write!(io::stderr(), "\r\u{1b}[2K{count} {}", request.source);
+        })
+    }
+
+    fn clear_progress(&self) {
+        if !self.live.quiet && io::stderr().is_terminal() {
+            let _shown = write!(io::stderr(), "\r\u{1b}[2K");
+        }
+    }
+
+    fn tell(&self, found: &Found, requests: u64, commands: u64, took: Duration) -> io::Result<()> {
+        let mut err = io::stderr();
+        if found.well > 0 {
+            writeln!(err, "({} pods run well and were left out)", found.well)?;
+        }
+        if let Some(gap) = &found.partial {
+            writeln!(err, "(there may be more pods: {})", said(gap))?;
+        }
+        writeln!(
+            err,
+            "({requests} API requests, {commands} az calls, {:.1} s)",
+            took.as_secs_f64()
+        )?;
+        if let Some(to) = self.to {
+            writeln!(err, "written to {}", to.display())?;
+        }
+        Ok(())
+    }
+}
+
+/// The first Ctrl-C ends the run with what is known so far, the second ends it at once.
+#[expect(clippy::exit, reason = "the reader has asked twice")]
+async fn stop_on_ctrl_c(stop: Arc<Stop>) {
+    while tokio::signal::ctrl_c().await.is_ok() {
+        if stop.asked() {
+            std::process::exit(i32::from(INTERRUPTED));
+        }
+        stop.ask();
+    }
+}
+
+/// Microseconds since 1970.
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .ok()
+        .and_then(|it| i64::try_from(it.as_micros()).ok())
+        .unwrap_or_default()
+}
+
+/// The inputs of playbooks that pods fill.
+fn pods(playbooks: &[Playbook], pods: &[ObjectRef]) -> BTreeMap<String, InputValue> {
+    playbooks
+        .iter()
+        .flat_map(|it| &it.inputs)
+        .filter(|it| it.required_live && it.kind == Type::ObjectRef)
+        .map(|it| (it.name.clone(), InputValue::Objects(pods.to_vec())))
+        .collect()
+}
+
+/// An input as recordings write it.
+fn plain(value: &InputValue) -> Json {
+    let object = |it: &ObjectRef| json!({"kind": it.kind, "namespace": it.namespace, "name": it.name, "uid": it.uid});
+    match value {
+        InputValue::Text(text) => json!(text),
+        InputValue::Object(one) => object(one),
+        InputValue::Objects(all) => all.iter().map(object).collect(),
+    }
+}
+
+fn said(gap: &Gap) -> String {
+    if gap.detail().is_empty() { gap.name().replace('-', " ") } else { gap.detail().to_owned() }
+}
+
+fn not_found(target: &Target, namespace: &str, gap: &Gap) -> Failure {
+    let what = match target {
+        Target::Pod(name) => format!("pod {name}"),
+        Target::Workload(kind, name) => format!("{} {name}", kind.to_lowercase()),
+        Target::Labels(_) | Target::All => "pods".to_owned(),
+    };
+    match gap {
+        Gap::Absent => Failure::usage(format!(
+            "there is no {what} in namespace {namespace}. It may have been replaced:\n\n    kubectl -n {namespace} get pods"
+        )),
+        Gap::Denied { needs } => Failure::Unreachable(format!(
+            "you may not look at {what} in namespace {namespace}: it needs {needs}"
+        )),
+        other => Failure::Unreachable(format!(
+            "{what} in namespace {namespace} could not be read: {}",
+            said(other)
+        )),
+    }
+}
+
+/// Where a recording is written until it is whole.
+struct Draft<'a> {
+    to: &'a Path,
+    archive: Option<tempfile::TempDir>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(to: &'a Path) -> Result<Self, Failure> {
+        let name = to.to_string_lossy();
+        if to.exists() && !to.is_dir() {
+            return Err(Failure::usage(format!("{} is there already; name another", to.display())));
+        }
+        let archive = if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+            let beside =
+                to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            fs::create_dir_all(beside)?;
+            Some(tempfile::Builder::new().prefix(".triagem-").tempdir_in(beside)?)
+        } else {
+            None
+        };
+        Ok(Self { to, archive })
+    }
+
+    fn folder(&self) -> &Path {
+        self.archive.as_ref().map_or(self.to, |it| it.path())
+    }
+
+    fn finish(&self) -> io::Result<()> {
+        match &self.archive {
+            Some(folder) => pack(folder.path(), self.to),
+            None => Ok(()),
+        }
+    }
+}
+
+fn cannot_write(to: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot write the recording {}: {error}", to.display()))
+}

@@ -1,0 +1,120 @@
+//! What depends on what: facts on steps and facts, steps on facts, signs on facts.
+
+use std::collections::BTreeSet;
+
+use super::{Id, Operator, Origin, Param, Part, Playbook, Test};
+
+impl Playbook {
+    /// The facts a fact is made from, also by way of a step's parameters.
+    pub(crate) fn fact_needs(&self, id: &str) -> Vec<Id> {
+        match self.facts.get(id).map(|it| &it.from) {
+            None => Vec::new(),
+            Some(Origin::Input { or_from }) => or_from.iter().cloned().collect(),
+            Some(Origin::Path { step, where_, .. }) => {
+                let mut needs = self.step_needs(step);
+                needs.extend(where_.iter().map(|it| it.same_as.clone()));
+                needs
+            }
+            Some(Origin::Text { steps, about, .. }) => {
+                let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
+                needs.extend(about.iter().map(|it| it.is.clone()));
+                needs
+            }
+            Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),
+            Some(Origin::Join(parts)) => parts
+                .iter()
+                .filter_map(|it| match it {
+                    Part::Ref(id) => Some(id.clone()),
+                    Part::Literal(_) => None,
+                })
+                .collect(),
+            Some(Origin::Map { key, .. }) => vec![key.clone()],
+            Some(Origin::Take { of, .. }) => vec![of.clone()],
+        }
+    }
+
+    /// The facts that a step's parameters name.
+    pub(crate) fn step_needs(&self, step: &str) -> Vec<Id> {
+        fn refs(param: &Param, into: &mut Vec<Id>) {
+            match param {
+                Param::Literal(_) => {}
+                Param::Ref(id) => into.push(id.clone()),
+                Param::List(parts) => parts.iter().for_each(|it| refs(it, into)),
+            }
+        }
+        let mut needs = Vec::new();
+        for step in self.steps.iter().filter(|it| it.id == step) {
+            step.with.values().for_each(|it| refs(it, &mut needs));
+        }
+        needs
+    }
+
+    /// The facts a sign looks at, and the signs it is made of.
+    fn sign_needs(&self, id: &str) -> (Vec<Id>, Vec<Id>) {
+        let (mut facts, mut signs) = (Vec::new(), Vec::new());
+        match self.signs.get(id).map(|it| &it.test) {
+            Some(Test::Text { texts, groups, later_than, .. }) => {
+                facts.extend(texts.iter().map(|(fact, _)| fact.clone()));
+                facts.extend(groups.iter().filter_map(|(_, it)| it.other_side().cloned()));
+                signs.extend(later_than.clone());
+            }
+            Some(Test::Value { fact, operators }) => {
+                facts.push(fact.clone());
+                facts.extend(operators.iter().filter_map(|it| it.other_side().cloned()));
+            }
+            Some(Test::AnyOf(parts) | Test::AllOf(parts)) => signs.extend(parts.iter().cloned()),
+            None => {}
+        }
+        (facts, signs)
+    }
+
+    /// Every step that a sign's truth can depend on.
+    pub(crate) fn steps_behind(&self, sign: &str) -> BTreeSet<Id> {
+        let (mut steps, mut seen) = (BTreeSet::new(), BTreeSet::new());
+        let mut signs = vec![sign.to_owned()];
+        let mut facts = Vec::new();
+        while let Some(sign) = signs.pop() {
+            if seen.insert(format!("sign {sign}")) {
+                let (of, parts) = self.sign_needs(&sign);
+                facts.extend(of);
+                signs.extend(parts);
+            }
+        }
+        while let Some(fact) = facts.pop() {
+            if !seen.insert(format!("fact {fact}")) {
+                continue;
+            }
+            match self.facts.get(&fact).map(|it| &it.from) {
+                Some(Origin::Path { step, .. }) => {
+                    steps.insert(step.clone());
+                }
+                Some(Origin::Text { steps: of, .. }) => steps.extend(of.iter().cloned()),
+                Some(
+                    Origin::Input { .. }
+                    | Origin::Capture { .. }
+                    | Origin::Join(_)
+                    | Origin::Map { .. }
+                    | Origin::Take { .. },
+                )
+                | None => {}
+            }
+            facts.extend(self.fact_needs(&fact));
+        }
+        steps
+    }
+}
+
+impl Operator {
+    /// The fact it compares with.
+    pub(crate) fn other_side(&self) -> Option<&Id> {
+        match self {
+            Self::SameAs(id)
+            | Self::DiffersFrom(id)
+            | Self::IsOneOf(id)
+            | Self::SharesAnyWith(id)
+            | Self::SharesNoneWith(id)
+            | Self::CoversAllOf(id) => Some(id),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! A live cluster, as far as a recorded one served over HTTP can stand for it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    reason = "a failed test may panic"
+)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use served::{FAULTS, Fault, Served};
+
+#[path = "kubernetes/served.rs"]
+mod served;
+
+const POD: &str = "pod/notify-43";
+const NAMESPACE: &str = "team-43";
+const CAUSE: &str = "kv-forbidden-by-connection";
+
+/// The program, without anybody's `az` or kubeconfig.
+fn triagem(folder: &Path, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_triagem"))
+        .args(args)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", folder)
+        .env("HOME", folder)
+        .output()
+        .unwrap()
+}
+
+fn diagnose(served: &Served, folder: &Path, more: &[&str]) -> (Json, Output) {
+    let config = served.kubeconfig(folder);
+    let mut args = vec![
+        "diagnose",
+        POD,
+        "-n",
+        NAMESPACE,
+        "--output",
+        "json",
+        "--kubeconfig",
+        config.to_str().unwrap(),
+    ];
+    args.extend(more);
+    let output = triagem(folder, &args);
+    (serde_json::from_slice(&output.stdout).unwrap_or_default(), output)
+}
+
+/// The causes of now that are confirmed or likely.
+fn sure(report: &Json) -> Vec<String> {
+    report["findings"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|it| {
+            it["when"] != "past" && (it["verdict"] == "confirmed" || it["verdict"] == "likely")
+        })
+        .map(|it| it["cause"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_live_pod_is_diagnosed_politely() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (report, output) = diagnose(&served, folder.path(), &[]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(report["findings"][0]["cause"], CAUSE);
+    assert_eq!(sure(&report), [CAUSE]);
+    let asked = served.asked();
+    assert!(asked.len() <= 30, "{} requests: {asked:#?}", asked.len());
+    assert!(
+        asked.iter().all(|it| !it.contains("secrets/") && !it.ends_with("/secrets")),
+        "{asked:#?}"
+    );
+    // Paged, and put together again.
+    assert!(asked.iter().any(|it| it.contains("continue=")), "{asked:#?}");
+}
+
+#[test]
+fn a_recording_gives_the_same_report() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let config = served.kubeconfig(folder.path());
+    for to in ["case.tar.gz", "case"] {
+        let live = triagem(
+            folder.path(),
+            &[
+                "capture",
+                POD,
+                "-n",
+                NAMESPACE,
+                "--kubeconfig",
+                config.to_str().unwrap(),
+                "--to",
+                to,
+                "--all",
+                "--output",
+                "json",
+            ],
+        );
+        assert_eq!(live.status.code(), Some(1), "{}", String::from_utf8_lossy(&live.stderr));
+        let again = triagem(folder.path(), &["diagnose", to, "--all", "--output", "json"]);
+        assert!(live.stdout == again.stdout, "the report of {to} is another one");
+        assert_eq!(again.status.code(), Some(1));
+    }
+    // A capture that was killed is not taken for a whole one.
+    let manifest = folder.path().join("case/recording.yaml");
+    std::fs::write(manifest, "apiVersion: triagem/v1\nkind: Recording\nunfinished: true\n")
+        .unwrap();
+    let killed = triagem(folder.path(), &["diagnose", "case"]);
+    assert_eq!(killed.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&killed.stderr).contains("killed"));
+}
+
+/// Whatever goes wrong with any one question: nothing is called healthy, and no other cause is found.
+#[test]
+fn no_fault_turns_into_health_or_into_another_cause() {
+    let clean = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    diagnose(&clean, folder.path(), &[]);
+    let walks: Vec<(String, Fault)> = clean
+        .asked()
+        .iter()
+        .flat_map(|path| FAULTS.iter().map(|fault| (path.clone(), *fault)))
+        .collect();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                while let Some((path, fault)) = walks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    walk(path, *fault);
+                }
+            });
+        }
+    });
+}
+
+fn walk(path: &str, fault: Fault) {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    served.fail(path, fault);
+    let begun = Instant::now();
+    let (report, output) = diagnose(&served, folder.path(), &["--timeout", "4"]);
+    let told = format!("{fault:?} at {path}: exit {:?}, {:?}", output.status.code(), sure(&report));
+    assert!(begun.elapsed() < Duration::from_secs(12), "{told} took {:?}", begun.elapsed());
+    assert!(matches!(output.status.code(), Some(1 | 3 | 4)), "{told}");
+    assert!(sure(&report).iter().all(|it| it == CAUSE), "{told}");
+    if output.status.code() != Some(4) {
+        let past = report["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|it| it["cause"] == CAUSE && it["when"] == "past");
+        assert!(!past, "{told}: it is told as past");
+    }
+}
+
+#[test]
+fn a_refusal_names_what_it_needs() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    served.fail("/apis/storage.k8s.io/v1/csidrivers/secrets-store.csi.k8s.io", Fault::Forbidden);
+    let (report, _) = diagnose(&served, folder.path(), &["--all"]);
+    assert!(report.to_string().contains("get on csidrivers.storage.k8s.io"), "{report:#}");
+}
+
+#[test]
+fn many_pods_of_one_deployment_cost_hardly_more_than_one() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    diagnose(&served, folder.path(), &[]);
+    let one = served.asked().len();
+    served.change(|objects| {
+        let pods = objects.get_mut("pods").unwrap();
+        let at = pods.iter().position(|it| it["metadata"]["name"] == "notify-43").unwrap();
+        let first = pods.remove(at);
+        let events = objects.remove("events").unwrap();
+        let mut more = Vec::new();
+        for number in 0..200 {
+            let name = format!("many-{number}");
+            let uid = format!("00000000-0000-4000-8000-{number:012}");
+            let mut pod = first.clone();
+            pod["metadata"]["name"] = name.clone().into();
+            pod["metadata"]["uid"] = uid.clone().into();
+            pod["metadata"]["labels"] = json!({"app": "gateway"});
+            objects.get_mut("pods").unwrap().push(pod);
+            for (at, event) in events.iter().enumerate() {
+                let mut event = event.clone();
+                event["metadata"]["uid"] = format!("{uid}-{at}").into();
+                event["involvedObject"]["name"] = name.clone().into();
+                event["involvedObject"]["uid"] = uid.clone().into();
+                more.push(event);
+            }
+        }
+        objects.insert("events".to_owned(), more);
+    });
+    let many = Served::start();
+    many.page(100);
+    many.change(|objects| *objects = served_objects(&served));
+    let config = many.kubeconfig(folder.path());
+    let begun = Instant::now();
+    let output = triagem(
+        folder.path(),
+        &[
+            "diagnose",
+            "-l",
+            "app=gateway",
+            "-n",
+            NAMESPACE,
+            "--output",
+            "json",
+            "--kubeconfig",
+            config.to_str().unwrap(),
+            "--timeout",
+            "50",
+        ],
+    );
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+    let told: Vec<&Json> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["cause"] == CAUSE && it["verdict"] == "confirmed")
+        .collect();
+    assert_eq!(told.len(), 1, "one finding for all of them, not {}", told.len());
+    assert_eq!(told[0]["subjects"].as_array().unwrap().len(), 200);
+    // Pages are tiny here: what counts is how many different lists and objects were asked for.
+    let questions: std::collections::BTreeSet<String> =
+        many.asked().iter().map(|it| it.split('?').next().unwrap().to_owned()).collect();
+    assert!(
+        questions.len() <= one + 8,
+        "{} questions after {one}: {questions:#?}",
+        questions.len()
+    );
+    eprintln!("200 pods took {:?}", begun.elapsed());
+}
+
+fn served_objects(served: &Served) -> std::collections::BTreeMap<String, Vec<Json>> {
+    let mut all = std::collections::BTreeMap::new();
+    served.change(|objects| all.clone_from(objects));
+    all
+}
+
+#[test]
+fn a_pod_that_is_not_there_is_said() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let config = served.kubeconfig(folder.path());
+    let output = triagem(
+        folder.path(),
+        &["diagnose", "pod/nobody", "-n", NAMESPACE, "--kubeconfig", config.to_str().unwrap()],
+    );
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no pod nobody"));
+    let nowhere = triagem(folder.path(), &["diagnose", POD, "--kubeconfig", "/dev/null"]);
+    assert!(matches!(nowhere.status.code(), Some(4)), "{nowhere:?}");
+}
