@@ -20,7 +20,8 @@ use triagem_engine::diagnose::watchlist;
 use triagem_engine::playbook::load::load;
 use triagem_engine::text::{Excerpts, Reading, Watchlist};
 
-#[path = "../tests/laws/sources.rs"]
+#[expect(unreachable_pub, reason = "it is the CLI's, and public there")]
+#[path = "../../cli/src/collect/sources.rs"]
 mod sources;
 
 #[global_allocator]

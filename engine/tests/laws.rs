@@ -7,7 +7,8 @@ mod book;
 mod hostile;
 #[path = "laws/prefilter.rs"]
 mod prefilter;
-#[path = "laws/sources.rs"]
+#[expect(unreachable_pub, reason = "it is the CLI's, and public there")]
+#[path = "../../cli/src/collect/sources.rs"]
 mod sources;
 #[path = "laws/strategies.rs"]
 mod strategies;
