@@ -2,9 +2,13 @@
 //! simpler ones, so that a broken law shrinks to a small case.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
+use triagem_engine::playbook::vocabulary::{Source, Vocabulary};
 use triagem_engine::verdict::{Report, Truth, Verdict};
+
+use super::sources::SOURCES;
 
 /// Throws of dice; when they run out, each throw is 0.
 #[derive(Clone, Debug)]
@@ -60,6 +64,13 @@ pub(crate) fn config(cases: u32) -> ProptestConfig {
 
 pub(crate) fn dice(most: usize) -> impl Strategy<Value = Dice> {
     proptest::collection::vec(any::<u8>(), most / 2..most).prop_map(Dice::new)
+}
+
+/// The sources, none of them dear: every question is asked, whoever needs the answer.
+pub(crate) fn sources() -> Vocabulary {
+    static ALL: LazyLock<Vec<Source>> =
+        LazyLock::new(|| SOURCES.iter().map(|it| Source { dear: false, ..*it }).collect());
+    &ALL
 }
 
 /// Types with values of them; each list holds equal ones in other spellings, and one that is not

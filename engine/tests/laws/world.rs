@@ -7,13 +7,13 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request, Scope};
+use triagem_engine::playbook::vocabulary::Vocabulary;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::proof::recognise;
 use triagem_engine::text::{Reading, Watchlist};
 use triagem_engine::verdict::Report;
 
-use super::sources::SOURCES;
-use super::strategies::{ABOUT, Dice, NOW, PHRASES, TYPES, dice};
+use super::strategies::{ABOUT, Dice, NOW, PHRASES, TYPES, dice, sources};
 
 /// What can be seen: an answer for each question, and what was handed over.
 #[derive(Clone, Debug)]
@@ -81,8 +81,8 @@ impl World {
         Self { answers, given, now: dice.chance(70).then_some(NOW) }
     }
 
-    pub(crate) fn scope(&self, list: &Watchlist) -> Scope {
-        let mut scope = Scope { vocabulary: SOURCES, now: self.now, ..Scope::default() };
+    fn scope(&self, list: &Watchlist, vocabulary: Vocabulary) -> Scope {
+        let mut scope = Scope { vocabulary, now: self.now, ..Scope::default() };
         scope.inputs.insert("who".to_owned(), InputValue::Text("somebody".to_owned()));
         for (at, text) in self.given.iter().enumerate() {
             scope.given.extend(recognise(list, &format!("file{at}"), text.as_bytes()));
@@ -92,9 +92,14 @@ impl World {
 
     /// The whole run.
     pub(crate) fn report(&self, playbook: &Playbook) -> Report {
+        self.report_with(playbook, sources())
+    }
+
+    /// The whole run with these sources.
+    pub(crate) fn report_with(&self, playbook: &Playbook, vocabulary: Vocabulary) -> Report {
         let alone = std::slice::from_ref(playbook);
         let list = watchlist(alone);
-        diagnose(alone, &list, &self.scope(&list), self)
+        diagnose(alone, &list, &self.scope(&list, vocabulary), self)
     }
 
     /// More is known: gaps are filled, and what was cut is there.
