@@ -80,7 +80,7 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
             let errors: Vec<Fault> = loaded.faults.into_iter().filter(|it| !it.warning).collect();
             return Err(Failure::usage(format!(
                 "the playbook `{id}` does not check\n\n{}",
-                render(&errors, files, false)
+                render(id, &errors, files, false)
             )));
         }
     }

@@ -145,6 +145,22 @@ pub enum Effect {
     ChangesAzure,
 }
 
+impl Effect {
+    /// Every effect with the name playbooks use.
+    pub const ALL: &'static [(&'static str, Self)] = &[
+        ("reads", Self::Reads),
+        ("sends-traffic", Self::SendsTraffic),
+        ("creates-pod", Self::CreatesPod),
+        ("changes-cluster", Self::ChangesCluster),
+        ("changes-azure", Self::ChangesAzure),
+    ];
+
+    /// The name playbooks use.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, it)| *it == self).map_or("reads", |(name, _)| name)
+    }
+}
+
 /// A typed value, read from somewhere.
 #[derive(Clone, Debug)]
 pub struct Fact {

@@ -53,6 +53,8 @@ pub struct Problem {
     pub span: Span,
     /// What, as a lowercase fragment.
     pub message: String,
+    /// What to do.
+    pub help: Option<String>,
 }
 
 impl Node {
@@ -112,10 +114,10 @@ pub fn tree(text: &str) -> Result<Node, Problem> {
         let (event, span) = event.map_err(|error| {
             let mark = error.marker();
             let start = mark.byte_offset().unwrap_or(0).min(text.len());
-            problem(
-                Span { line: mark.line(), column: mark.col() + 1, start, end: start },
-                &error.info(),
-            )
+            let here = Span { line: mark.line(), column: mark.col() + 1, start, end: start };
+            let help = "look here and just before: a bracket or quote that is not closed, an indent, \
+                        or a text with `: ` in it that needs quotes";
+            Problem { help: Some(help.to_owned()), ..problem(here, &error.info()) }
         })?;
         let start = span.start.byte_offset().unwrap_or(0).min(text.len());
         let end = span.end.byte_offset().unwrap_or(start).clamp(start, text.len());
@@ -158,7 +160,7 @@ pub fn tree(text: &str) -> Result<Node, Problem> {
 }
 
 fn problem(span: Span, message: &str) -> Problem {
-    Problem { span, message: message.to_owned() }
+    Problem { span, message: message.to_owned(), help: None }
 }
 
 fn refuse(anchor: usize, tagged: bool, here: Span) -> Result<(), Problem> {

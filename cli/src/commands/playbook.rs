@@ -78,18 +78,29 @@ fn folders(folder: Option<&Path>) -> Result<Folders, Failure> {
     folder.map_or_else(|| Ok(load::built_in()), load::folder)
 }
 
+/// Where the files of a playbook are, as the reader called it.
+fn place(folder: Option<&Path>, id: &str) -> String {
+    match folder {
+        None => id.to_owned(),
+        Some(folder) if folder.join("playbook.yaml").is_file() => folder.display().to_string(),
+        Some(folder) => folder.join(id).display().to_string(),
+    }
+}
+
 fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
     let (mut errors, mut warnings) = (0, 0);
     for (id, files) in folders(folder)? {
+        let place = place(folder, &id);
         let faults = load(&id, &files, SOURCES).faults;
         errors += faults.iter().filter(|it| !it.warning).count();
         warnings += faults.iter().filter(|it| it.warning).count();
         if !faults.is_empty() {
-            writeln!(out, "{}\n", render(&faults, &files, false))?;
+            writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
         }
     }
-    writeln!(out, "{errors} errors, {warnings} warnings")?;
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning"))?;
     Ok(if errors > 0 { USAGE } else { HEALTHY })
 }
 
@@ -99,7 +110,7 @@ fn test(folder: Option<&Path>) -> Result<u8, Failure> {
     for (id, files) in folders(folder)? {
         let loaded = load(&id, &files, SOURCES);
         let Some(playbook) = loaded.playbook else {
-            writeln!(out, "{}\n", render(&loaded.faults, &files, false))?;
+            writeln!(out, "{}\n", render(&place(folder, &id), &loaded.faults, &files, false))?;
             return Ok(USAGE);
         };
         for outcome in proof::run(&playbook, SOURCES) {

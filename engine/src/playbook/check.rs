@@ -7,7 +7,7 @@ use super::reader::{Faults, Place, nearest};
 use super::vocabulary::Vocabulary;
 use super::{Effect, Id, Input, Origin, Param, Playbook, Reference, Sign, Step, Test};
 use crate::value::Type;
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, Span};
 
 mod causes;
 mod facts;
@@ -22,6 +22,8 @@ pub(super) struct Checker<'a> {
     used: BTreeSet<(&'static str, Id)>,
     pub(super) playbook: Playbook,
     causes: &'a [(String, Node)],
+    /// The recordings that tests name, each with its place.
+    pub(super) recordings: Vec<(String, Span, String)>,
 }
 
 /// What checking needs of a tree, besides the tree.
@@ -65,6 +67,7 @@ impl<'a> Checker<'a> {
             used: BTreeSet::new(),
             playbook,
             causes,
+            recordings: Vec::new(),
         };
         it.all(root);
         it
@@ -117,7 +120,7 @@ impl<'a> Checker<'a> {
 
     /// Notes the names that a file defines.
     fn collect(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
-        let mut defined: Vec<(&'static str, String, crate::yaml::Span)> = Vec::new();
+        let mut defined: Vec<(&'static str, String, Span)> = Vec::new();
         for (key, kind) in [("inputs", "fact"), ("facts", "fact"), ("signs", "sign")] {
             if let Some(node) = keys.get(key)
                 && let Kind::Mapping(entries) = &node.kind
@@ -166,7 +169,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Resolves a name: a cause's own first, then a shared one.
-    fn resolve(&mut self, at: At<'_>, node: &Node, name: &str, kind: &'static str) -> Option<Id> {
+    fn resolve(&mut self, at: At<'_>, span: Span, name: &str, kind: &'static str) -> Option<Id> {
         let known = self.names.get(kind).cloned().unwrap_or_default();
         let own = qualified(at.cause, name);
         let found = if known.contains(&own) { Some(own) } else { known.get(name).cloned() };
@@ -181,7 +184,7 @@ impl<'a> Checker<'a> {
             .filter(|it| !it.contains('/'))
             .collect();
         let help = nearest(name, visible);
-        let place = Place { file: at.file, span: node.span };
+        let place = Place { file: at.file, span };
         self.faults.note(&place, "P101", format!("unknown {kind} `{name}`"), help);
         None
     }
@@ -190,7 +193,7 @@ impl<'a> Checker<'a> {
     fn name(&mut self, at: At<'_>, node: &Node, kind: &'static str) -> Option<Id> {
         let text = self.faults.text(at.file, node)?;
         let name = text.strip_prefix('$').unwrap_or(&text).to_owned();
-        self.resolve(at, node, &name, kind)
+        self.resolve(at, node.span, &name, kind)
     }
 
     fn names_of(&mut self, at: At<'_>, node: Option<&&Node>, kind: &'static str) -> Vec<Id> {
@@ -208,6 +211,26 @@ impl<'a> Checker<'a> {
 
     fn fault(&mut self, at: At<'_>, node: &Node, code: &'static str, message: String) {
         self.faults.note(&Place { file: at.file, span: node.span }, code, message, None);
+    }
+
+    /// A fault with what to do about it.
+    fn advise(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        code: &'static str,
+        message: String,
+        help: impl Into<Option<String>>,
+    ) {
+        self.faults.note(&Place { file: at.file, span: node.span }, code, message, help.into());
+    }
+
+    /// A text that is none of these.
+    fn unlisted(&mut self, at: At<'_>, node: &Node, what: &str, known: &[&str]) {
+        let written = node.text().unwrap_or_default();
+        let message = format!("`{written}` is no {what}: there are {}", known.join(", "));
+        let help = nearest(written, known.iter().copied());
+        self.advise(at, node, "P005", message, help);
     }
 
     fn metadata(&mut self, at: At<'_>, node: &Node) {
@@ -242,7 +265,8 @@ impl<'a> Checker<'a> {
                 |key: &str| keys.get(key).and_then(|it| it.text()).unwrap_or_default().to_owned();
             let url = text("url");
             if !url.starts_with("https://") {
-                self.fault(at, item, "P801", "a reference needs an https:// url".to_owned());
+                let node = keys.get("url").copied().unwrap_or(item);
+                self.fault(at, node, "P801", "a reference needs an https:// url".to_owned());
             }
             references.push(Reference { title: text("title"), url });
         }
@@ -340,6 +364,7 @@ impl<'a> Checker<'a> {
             }
         }
         let mut with = BTreeMap::new();
+        let mut written = BTreeSet::new();
         if let Some(node) = keys.get("with") {
             for (name, span, value) in self.faults.entries(at.file, node) {
                 if let Some(source) =
@@ -353,6 +378,7 @@ impl<'a> Checker<'a> {
                         help,
                     );
                 }
+                written.insert(name.clone());
                 if let Some(param) = self.param(at, value) {
                     with.insert(name, param);
                 }
@@ -361,24 +387,15 @@ impl<'a> Checker<'a> {
         for param in source
             .iter()
             .flat_map(|it| it.params)
-            .filter(|it| it.required && !with.contains_key(it.name))
+            .filter(|it| it.required && !written.contains(it.name))
         {
-            self.fault(at, node, "P203", format!("`{uses}` needs the parameter `{}`", param.name));
+            let node = keys.get("with").copied().unwrap_or(node);
+            let message = format!("`{uses}` needs the parameter `{}`", param.name);
+            let help = (!param.summary.is_empty())
+                .then(|| format!("`{}` is: {}", param.name, param.summary));
+            self.advise(at, node, "P203", message, help);
         }
-        let effect = match keys.get("effect").and_then(|it| it.text()) {
-            None | Some("reads") => Effect::Reads,
-            Some("sends-traffic") => Effect::SendsTraffic,
-            Some("creates-pod") => Effect::CreatesPod,
-            Some("changes-cluster") => Effect::ChangesCluster,
-            Some("changes-azure") => Effect::ChangesAzure,
-            Some(other) => {
-                self.fault(at, node, "P501", format!("unknown effect `{other}`"));
-                Effect::Reads
-            }
-        };
-        if source.is_some_and(|it| it.effect != effect) {
-            self.fault(at, node, "P501", format!("the effect must be the one that `{uses}` has"));
-        }
+        let effect = self.effect(at, &keys, source);
         Some(Step {
             id: qualified(at.cause, &name),
             says: keys.get("says").and_then(|it| it.text()).unwrap_or_default().to_owned(),
@@ -388,6 +405,34 @@ impl<'a> Checker<'a> {
             effect,
             asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
         })
+    }
+
+    /// What a step does to the world: what its source does.
+    fn effect(
+        &mut self,
+        at: At<'_>,
+        keys: &BTreeMap<&'static str, &Node>,
+        source: Option<&super::vocabulary::Source>,
+    ) -> Effect {
+        let written = keys.get("effect").and_then(|it| it.text()).unwrap_or("reads");
+        let known = Effect::ALL.iter().find(|(name, _)| *name == written).map(|(_, it)| *it);
+        let node = keys.get("effect").or_else(|| keys.get("uses")).copied();
+        match (known, source, node) {
+            (Some(effect), Some(source), Some(node)) if effect != source.effect => {
+                let name = source.effect.name();
+                let message = format!(
+                    "`{}` has the effect `{name}`, and this step says `{written}`",
+                    source.name
+                );
+                self.advise(at, node, "P501", message, format!("write `effect: {name}`"));
+            }
+            (None, _, Some(node)) => {
+                let help = nearest(written, Effect::ALL.iter().map(|(name, _)| *name));
+                self.advise(at, node, "P501", format!("unknown effect `{written}`"), help);
+            }
+            _ => {}
+        }
+        known.unwrap_or_default()
     }
 
     fn param(&mut self, at: At<'_>, node: &Node) -> Option<Param> {
@@ -412,6 +457,7 @@ impl<'a> Checker<'a> {
                         &Place { file: at.file, span },
                         "P103",
                         format!("the {kind} `{name}` is never used"),
+                        Some("use it in a cause, or take it away".to_owned()),
                     );
                 }
             }

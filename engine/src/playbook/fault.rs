@@ -126,8 +126,14 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("P801", "metadata", "The id differs from the folder or file, or the version is not one."),
 ];
 
-/// Shows faults, sorted by place, with the line and a caret.
-pub fn render(faults: &[Fault], files: &BTreeMap<String, Vec<u8>>, color: bool) -> String {
+/// Shows faults, sorted by place, with the line and a caret. `folder` is where the files are, as the
+/// reader calls it.
+pub fn render(
+    folder: &str,
+    faults: &[Fault],
+    files: &BTreeMap<String, Vec<u8>>,
+    color: bool,
+) -> String {
     let renderer = if color { Renderer::styled() } else { Renderer::plain() };
     let mut shown = Vec::new();
     for fault in faults {
@@ -140,8 +146,9 @@ pub fn render(faults: &[Fault], files: &BTreeMap<String, Vec<u8>>, color: bool) 
             fault.span.end.clamp(start, (start + first_line).max(start)).min(source.len()),
         );
         let level = if fault.warning { Level::WARNING } else { Level::ERROR };
+        let path = [folder, &fault.file].join(if folder.is_empty() { "" } else { "/" });
         let snippet = Snippet::source(source.as_ref())
-            .path(&fault.file)
+            .path(path)
             .annotation(AnnotationKind::Primary.span(start..end));
         let mut group = level.primary_title(&fault.message).id(fault.code).element(snippet);
         if let Some(help) = &fault.help {

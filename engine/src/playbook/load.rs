@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::check::Checker;
 use super::fault::Fault;
-use super::reader::{Faults, Place};
+use super::reader::{Faults, Place, nearest};
 use super::vocabulary::Vocabulary;
 use super::{Playbook, Translated, keys, translation};
 use crate::evidence::recording::Recording;
-use crate::yaml::{Node, Span, tree};
+use crate::yaml::{Kind, Node, Span, tree};
 
 /// The apiVersion this program reads.
 pub const API_VERSION: &str = "triagem/v1";
@@ -46,7 +46,7 @@ pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary)
                     &Place { file: path, span: problem.span },
                     "P001",
                     problem.message,
-                    None,
+                    problem.help,
                 );
                 continue;
             }
@@ -63,7 +63,7 @@ pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary)
                 &Place { file: path, span: start },
                 "P003",
                 "this file has no place in a playbook".to_owned(),
-                None,
+                Some("it has playbook.yaml, causes/, locales/ and recordings/".to_owned()),
             );
         }
     }
@@ -98,7 +98,7 @@ pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary)
 
 /// Compared before anything else: an old program says so, not “unknown key”.
 fn refuse_version(path: &str, node: &Node, faults: &mut Faults) -> bool {
-    let crate::yaml::Kind::Mapping(entries) = &node.kind else { return false };
+    let Kind::Mapping(entries) = &node.kind else { return false };
     let written = entries.iter().find(|(key, _)| key.text() == Some("apiVersion"));
     match written.map(|(_, it)| (it, it.text().unwrap_or_default())) {
         Some((node, text)) if text != API_VERSION => {
@@ -145,22 +145,15 @@ fn recordings(files: &BTreeMap<String, Vec<u8>>, checker: &mut Checker<'_>) {
             }
         }
     }
-    let unknown: Vec<(String, usize, String)> = checker
-        .playbook
-        .causes
-        .iter()
-        .flat_map(|cause| cause.tests.iter().map(move |test| (cause, test)))
-        .filter_map(|(cause, test)| Some((cause.file.clone(), test.line, test.given.clone()?)))
-        .filter(|(_, _, name)| !checker.playbook.recordings.contains_key(name))
-        .collect();
-    for (file, line, name) in unknown {
-        let span = Span { line, column: 1, ..Span::default() };
-        checker.faults.note(
-            &Place { file: &file, span },
-            "P602",
-            format!("there is no recording `{name}`"),
-            None,
-        );
+    for (file, span, name) in std::mem::take(&mut checker.recordings) {
+        let known = &checker.playbook.recordings;
+        if known.contains_key(&name) {
+            continue;
+        }
+        let help = nearest(&name, known.keys().map(String::as_str))
+            .unwrap_or_else(|| format!("put it into recordings/{name}/"));
+        let message = format!("there is no recording `{name}`");
+        checker.faults.note(&Place { file: &file, span }, "P602", message, Some(help));
     }
 }
 
@@ -169,6 +162,12 @@ fn locale(path: &str, node: &Node, checker: &mut Checker<'_>) {
     let Some(name) = keys.get("locale").and_then(|it| it.text()).map(str::to_owned) else { return };
     let mut written = BTreeMap::new();
     let mut places = BTreeMap::new();
+    // What is missing is missing below this key.
+    let section = match &node.kind {
+        Kind::Mapping(entries) => entries.iter().find(|(key, _)| key.text() == Some("messages")),
+        Kind::Scalar { .. } | Kind::Sequence(_) => None,
+    }
+    .map_or(node.span, |(key, _)| key.span);
     if let Some(messages) = keys.get("messages") {
         for (id, span, value) in checker.faults.entries(path, messages) {
             let keys = checker.faults.keys(path, value, keys::MESSAGE);
@@ -181,10 +180,10 @@ fn locale(path: &str, node: &Node, checker: &mut Checker<'_>) {
     }
     let english = translation::messages(&checker.playbook);
     for difference in translation::compare(&english, &written) {
-        let span = places.get(&difference.id).copied().unwrap_or(node.span);
-        let span = Span { end: span.end.min(span.start + 80), ..span };
+        let span = places.get(&difference.id).copied().unwrap_or(section);
         let (code, message) = difference.say(&name);
-        checker.faults.note(&Place { file: path, span }, code, message, None);
+        let help = difference.help(&english, &written);
+        checker.faults.note(&Place { file: path, span }, code, message, help);
     }
     let translated = written
         .into_iter()
@@ -207,6 +206,7 @@ fn missing_locales(checker: &mut Checker<'_>) {
     for locale in missing {
         let span = Span { line: 1, column: 1, ..Span::default() };
         let message = format!("there is no locales/{locale}.yaml");
-        checker.faults.note(&Place { file: "playbook.yaml", span }, "P701", message, None);
+        let help = format!("add it, or take `{locale}` from `locales`");
+        checker.faults.note(&Place { file: "playbook.yaml", span }, "P701", message, Some(help));
     }
 }

@@ -14,7 +14,14 @@ pub fn path(text: &str) -> Result<Path, String> {
         return Err("` in ` is not JSONPath: the library would answer with nothing".to_owned());
     }
     let compiled = jsonpath_rust::parser::parse_json_path(text).map_err(|error| {
-        format!("not a JSONPath: {}", error.to_string().lines().next().unwrap_or_default())
+        let said = error.to_string();
+        let at = said
+            .split_once("--> 1:")
+            .map(|(_, rest)| rest.chars().take_while(char::is_ascii_digit).collect::<String>());
+        match at {
+            Some(at) => format!("not a JSONPath: it cannot be read from character {at} on"),
+            None => format!("not a JSONPath: {}", said.lines().next().unwrap_or_default()),
+        }
     })?;
     Ok(Path { text: text.to_owned(), compiled, singular: is_singular(text) })
 }

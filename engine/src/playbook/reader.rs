@@ -27,8 +27,14 @@ impl Faults {
         }
     }
 
-    pub(super) fn warn(&mut self, at: &Place<'_>, code: &'static str, message: String) {
-        self.note(at, code, message, None);
+    pub(super) fn warn(
+        &mut self,
+        at: &Place<'_>,
+        code: &'static str,
+        message: String,
+        help: Option<String>,
+    ) {
+        self.note(at, code, message, help);
         if let Some(last) = self.all.last_mut() {
             last.warning = true;
         }

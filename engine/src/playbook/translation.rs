@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::reader::nearest;
 use super::{Argument, JsonArgument, Playbook, template};
 
 /// A difference between the English and a translation.
@@ -39,6 +40,49 @@ impl Difference {
             }
         }
     }
+}
+
+impl Difference {
+    /// What to do about it.
+    pub(crate) fn help(
+        &self,
+        english: &BTreeMap<String, String>,
+        translated: &BTreeMap<String, (String, String)>,
+    ) -> Option<String> {
+        let id = &self.id;
+        let text = english.get(id).map_or("", String::as_str);
+        match self.kind {
+            DifferenceKind::Missing => {
+                Some(format!("add `{id}: {{from: …, text: …}}`; the English is: {}", shown(text)))
+            }
+            DifferenceKind::Stale => Some(format!(
+                "correct the text, then write into `from` what the English is now: {}",
+                shown(text)
+            )),
+            DifferenceKind::Unknown => nearest(id, english.keys().map(String::as_str))
+                .or_else(|| Some("take it away".to_owned())),
+            DifferenceKind::Placeholders => {
+                let list = |text: &str| match names(text) {
+                    None => "cannot be read".to_owned(),
+                    Some(names) if names.is_empty() => "names none".to_owned(),
+                    Some(names) => {
+                        format!("names {}", names.into_iter().collect::<Vec<_>>().join(", "))
+                    }
+                };
+                let other = translated.get(id).map_or("", |(_, text)| text);
+                Some(format!("the English {}, the translation {}", list(text), list(other)))
+            }
+        }
+    }
+}
+
+/// The beginning of a text, on one line.
+fn shown(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= 100 {
+        return line;
+    }
+    format!("{}…", line.chars().take(99).collect::<String>())
 }
 
 /// Message id → English template, trimmed.

@@ -41,7 +41,10 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
         zone => {
             let sign = if zone.starts_with('-') { -1 } else { 1 };
             let (hours, minutes) = zone.strip_prefix(['+', '-'])?.split_once(':')?;
-            sign * (hours.parse::<i64>().ok()? * 60 + minutes.parse::<i64>().ok()?)
+            let part = |text: &str, below: i64| {
+                text.parse::<i64>().ok().filter(|it| text.len() == 2 && (0..below).contains(it))
+            };
+            sign * (part(hours, 24)? * 60 + part(minutes, 60)?)
         }
     };
     let seconds =
@@ -95,13 +98,25 @@ pub(crate) fn chronological(left: Moment, right: Moment) -> Option<Ordering> {
     }
 }
 
-/// Keeps the earlier (or later) of two moments; one that cannot be compared changes nothing.
+/// Keeps the earlier (or later) of two moments; of two that cannot be compared the one that tells
+/// more: in whatever order they come.
 pub(super) fn keep(slot: &mut Option<Moment>, moment: Option<Moment>, wanted: Ordering) {
     let Some(moment) = moment else { return };
-    match *slot {
-        None => *slot = Some(moment),
-        Some(old) if chronological(moment, old) == Some(wanted) => *slot = Some(moment),
-        Some(_) => {}
+    let better = slot.is_none_or(|old| match chronological(moment, old) {
+        Some(order) => order == wanted,
+        None => tells(moment) > tells(old),
+    });
+    if better {
+        *slot = Some(moment);
+    }
+}
+
+/// How much a moment tells.
+fn tells(moment: Moment) -> u8 {
+    match moment {
+        Moment::Yearless { .. } => 0,
+        Moment::Ago(_) => 1,
+        Moment::At(_) => 2,
     }
 }
 
@@ -139,6 +154,7 @@ mod tests {
         assert_eq!(parse_rfc3339("1970-01-01T01:00:00+01:00"), Some(0));
         assert_eq!(parse_rfc3339("2026-13-01T00:00:00Z"), None);
         assert_eq!(parse_rfc3339("yesterday"), None);
+        assert_eq!(parse_rfc3339("2026-11-23T21:17:46+99999999999999999:00"), None);
     }
 
     #[test]
@@ -146,6 +162,17 @@ mod tests {
         assert_eq!(parse_age("2m3s"), Some(123));
         assert_eq!(parse_age("1y3d"), Some(31_536_000 + 3 * 86_400));
         assert_eq!(parse_age("<unknown>"), None);
+    }
+
+    #[test]
+    fn what_cannot_be_compared_is_kept_in_any_order() {
+        let (at, yearless) = (Moment::At(9), Moment::Yearless { month: 1, day: 1, micros: 9 });
+        for (first, second) in [(at, yearless), (yearless, at)] {
+            let mut slot = None;
+            keep(&mut slot, Some(first), Ordering::Greater);
+            keep(&mut slot, Some(second), Ordering::Greater);
+            assert_eq!(slot, Some(at));
+        }
     }
 
     #[test]

@@ -17,6 +17,13 @@ pub fn normalise(text: &str, repair: bool) -> String {
     fold(&text)
 }
 
+/// Whether normalising can take something away from the middle of a word.
+pub(super) fn alters(text: &str, repair: bool) -> bool {
+    let bytes = text.as_bytes();
+    memchr::memchr2(b'\\', 0x1b, bytes).is_some()
+        || repair && (memchr::memchr(b'*', bytes).is_some() || text.contains('\u{200b}'))
+}
+
 /// White space folded to one space, none at the ends.
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());

@@ -1,11 +1,11 @@
 //! One stream: byte chunks → lines → records → sightings, in bounded memory.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::merge::GROUPS;
 use super::moment::keep;
-use super::normal::{normalise, squash};
+use super::normal::{alters, normalise, squash};
 use super::quote::quote;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
@@ -27,7 +27,7 @@ pub struct Reading<'w> {
     /// The end of an oversized line, while it is being read.
     tail: Vec<u8>,
     record: Record,
-    leads: BTreeSet<Lead>,
+    leads: Vec<Lead>,
     excerpts: Excerpts,
 }
 
@@ -66,7 +66,7 @@ impl<'w> Reading<'w> {
             line: Vec::new(),
             tail: Vec::new(),
             record,
-            leads: BTreeSet::new(),
+            leads: Vec::new(),
             excerpts: Excerpts::default(),
         }
     }
@@ -214,16 +214,24 @@ impl<'w> Reading<'w> {
         let wrapped = self.repair
             && (record.lines > 1 || record.first.is_none() || !record.fields.is_empty());
         let mut views: Option<Views> = None;
-        if wrapped {
-            let made = Views::new(&record.text, true);
+        // A literal may also be broken by what normalising takes away.
+        if wrapped || alters(&record.text, self.repair) {
+            let made = Views::new(&record.text, self.repair, wrapped);
             self.list.leads_squashed(&made.squashed, &mut leads);
             views = Some(made);
         }
-        for index in &self.list.always {
-            leads.insert(Lead::Watch(*index));
-        }
+        leads.extend(self.list.always.iter().map(|index| Lead::Watch(*index)));
+        // Most records have a severity nobody wants, and a log tells again and again whose it is.
+        leads.retain(|lead| match lead {
+            Lead::Watch(index) => {
+                self.list.watches.get(*index).is_some_and(|it| passes(it, record))
+            }
+            Lead::LooksLike(index) => !self.excerpts.looks_like.contains(index),
+        });
+        leads.sort_unstable();
+        leads.dedup();
         if !leads.is_empty() {
-            let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair));
+            let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair, wrapped));
             for lead in &leads {
                 match *lead {
                     Lead::Watch(index) => self.look(index, record, &views),
@@ -245,12 +253,13 @@ impl<'w> Reading<'w> {
 
     fn look(&mut self, index: usize, record: &Record, views: &Views) {
         let Some(prepared) = self.list.watches.get(index) else { return };
-        if !passes(prepared, record) || prepared.lacks.iter().any(|it| views.holds(it)) {
+        if prepared.lacks.iter().any(|it| views.holds(it)) {
             return;
         }
         let tuples = strong(prepared, views);
         let weak = tuples.is_none()
-            && prepared.weak.iter().any(|it| views.squashed_lower().contains(it.as_str()));
+            && !prepared.weak.is_empty()
+            && views.holds_in_any_case(&prepared.weak);
         if tuples.is_none() && !weak {
             return;
         }
@@ -278,7 +287,7 @@ impl<'w> Reading<'w> {
         };
         let tally = slot.get_or_insert_default();
         let evidence = prepared.watch.all.first().or_else(|| prepared.watch.any.first()?.first());
-        tally.note(hash(&views.folded), record.count.max(1), || {
+        tally.note(views.hash, record.count.max(1), || {
             quote(record, &self.origin, evidence.map(String::as_str))
         });
         keep(&mut tally.first, record.first, Ordering::Less);
@@ -355,27 +364,33 @@ struct Views {
     squashed: String,
     /// Lines joined by nothing: a word that was wrapped is whole again.
     joined: Option<String>,
-    repair: bool,
+    /// It may have been wrapped: white space means nothing.
+    wrapped: bool,
+    /// Of the folded view: equal records have equal ones.
+    hash: u64,
 }
 
 impl Views {
-    fn new(text: &str, repair: bool) -> Self {
+    fn new(text: &str, repair: bool, wrapped: bool) -> Self {
         let folded = normalise(text, repair);
         let squashed = squash(&folded);
         let joined = (repair && text.contains('\n')).then(|| {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
             normalise(&lines.concat(), true)
         });
-        Self { folded, squashed, joined, repair }
+        let hash = hash(&folded);
+        Self { folded, squashed, joined, wrapped, hash }
     }
 
     fn holds(&self, literal: &Literal) -> bool {
-        self.folded.contains(&literal.folded)
-            || self.repair && self.squashed.contains(&literal.squashed)
+        literal.in_folded(&self.folded) || self.wrapped && literal.in_squashed(&self.squashed)
     }
 
-    fn squashed_lower(&self) -> String {
-        self.squashed.to_lowercase()
+    fn holds_in_any_case(&self, literals: &[Literal]) -> bool {
+        let lower = if self.wrapped { &self.squashed } else { &self.folded }.to_ascii_lowercase();
+        let stands =
+            |it: &Literal| if self.wrapped { it.in_squashed(&lower) } else { it.in_folded(&lower) };
+        literals.iter().any(stands)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
 
 use super::Watch;
 use super::literal::{required_literal, safe};
@@ -28,15 +29,33 @@ pub(super) struct Prepared {
     pub(super) all: Vec<Literal>,
     pub(super) any: Vec<Vec<Literal>>,
     pub(super) lacks: Vec<Literal>,
-    pub(super) weak: Vec<String>,
+    /// In lower case.
+    pub(super) weak: Vec<Literal>,
     pub(super) holds_any: Vec<Literal>,
 }
 
-/// One literal, white space folded, and without any.
+/// One literal, white space folded, and without any: prepared once, looked for in every candidate.
 #[derive(Debug)]
 pub(super) struct Literal {
-    pub(super) folded: String,
-    pub(super) squashed: String,
+    folded: Finder<'static>,
+    squashed: Finder<'static>,
+}
+
+impl Literal {
+    fn new(text: &str) -> Self {
+        let finder = |text: String| Finder::new(text.as_bytes()).into_owned();
+        Self { folded: finder(fold(text)), squashed: finder(squash(text)) }
+    }
+
+    /// Whether it stands in a text with its white space folded.
+    pub(super) fn in_folded(&self, text: &str) -> bool {
+        self.folded.find(text.as_bytes()).is_some()
+    }
+
+    /// Whether it stands in a text without white space.
+    pub(super) fn in_squashed(&self, text: &str) -> bool {
+        self.squashed.find(text.as_bytes()).is_some()
+    }
 }
 
 /// What a hit of the automaton leads to.
@@ -98,12 +117,12 @@ impl Watchlist {
     }
 
     /// The leads in a raw text.
-    pub(super) fn leads_raw(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    pub(super) fn leads_raw(&self, text: &str, found: &mut Vec<Lead>) {
         self.raw.search(text, found);
     }
 
     /// The leads in a text without white space.
-    pub(super) fn leads_squashed(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    pub(super) fn leads_squashed(&self, text: &str, found: &mut Vec<Lead>) {
         self.squashed.search(text, found);
     }
 }
@@ -138,13 +157,13 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 
 impl Prepared {
     fn new(watch: Watch) -> Self {
-        let literal = |it: &String| Literal { folded: fold(it), squashed: squash(it) };
+        let literal = |it: &String| Literal::new(it);
         Self {
             all: watch.all.iter().map(literal).collect(),
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
             lacks: watch.lacks.iter().map(literal).collect(),
+            weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
             holds_any: watch.filter.holds_any.iter().map(literal).collect(),
-            weak: watch.also_seen_as.iter().map(|it| squash(it).to_lowercase()).collect(),
             watch,
         }
     }
@@ -153,14 +172,56 @@ impl Prepared {
 impl Automaton {
     fn new(literals: BTreeMap<String, Vec<Lead>>) -> Self {
         let (patterns, leads): (Vec<String>, Vec<Vec<Lead>>) = literals.into_iter().unzip();
-        let searcher = AhoCorasick::builder().match_kind(MatchKind::Standard).build(&patterns).ok();
+        // The words of `also-seen-as` may be written in any case; the others are looked at again.
+        let searcher = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(&patterns)
+            .ok();
         Self { searcher: searcher.filter(|_| !patterns.is_empty()), leads }
     }
 
-    fn search(&self, text: &str, found: &mut BTreeSet<Lead>) {
+    fn search(&self, text: &str, found: &mut Vec<Lead>) {
         let Some(searcher) = &self.searcher else { return };
+        // A literal that stands there often leads nowhere else.
+        let mut hits: Vec<usize> = Vec::new();
         for hit in searcher.find_overlapping_iter(text) {
-            found.extend(self.leads.get(hit.pattern().as_usize()).into_iter().flatten());
+            let pattern = hit.pattern().as_usize();
+            if !hits.contains(&pattern) {
+                hits.push(pattern);
+                found.extend(self.leads.get(pattern).into_iter().flatten());
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Reading;
+
+    #[test]
+    fn a_literal_is_found_however_it_is_coloured_escaped_or_written() {
+        let watch = |watch: Watch| {
+            move |text: &str, repair: bool| {
+                let list = Watchlist::new(vec![watch.clone()], Vec::new());
+                let mut reading = Reading::new(&list, "-", 1, repair);
+                reading.push(text.as_bytes());
+                !reading.finish().sightings.is_empty()
+            }
+        };
+        let strong = watch(Watch { all: vec!["a/client_id".to_owned()], ..Watch::default() });
+        let weak = watch(Watch {
+            all: vec!["mount failed".to_owned()],
+            also_seen_as: vec!["montagem Falhou".to_owned()],
+            ..Watch::default()
+        });
+        let header = "E1123 21:17:46.476161 1 a.go:1] ";
+        assert!(strong(&format!("{header}a/cli\u{1b}[31ment_id"), false));
+        assert!(strong(&format!("{header}a\\/client_id"), false));
+        assert!(strong(&format!("{header}a/client\\_id"), true));
+        assert!(strong(&format!("{header}a/cli**ent**_id"), true));
+        assert!(weak("MONTAGEM FALHOU", true));
+        assert!(weak(&format!("{header}Montagem falhou"), false));
     }
 }

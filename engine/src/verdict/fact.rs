@@ -224,19 +224,20 @@ fn join(world: &World<'_>, kind: Type, parts: &[Part], env: &Env) -> FactState {
             }
             Part::Ref(id) => {
                 let other = world.fact(id, env);
+                other.gaps.iter().for_each(|it| state.note(it.clone()));
                 match (&mut text, other.values.as_slice()) {
                     (Some(text), [only]) => text.push_str(only.text()),
+                    (_, [_, _, ..]) => {
+                        text = None;
+                        state.note(gap("", &Gap::Ambiguous));
+                    }
                     _ => text = None,
-                }
-                if other.values.len() != 1 {
-                    other.gaps.iter().for_each(|it| state.note(it.clone()));
                 }
             }
         }
     }
     if let Some(value) = text.and_then(|it| Value::parse(kind, &it)) {
         state.push(value, String::new());
-        state.gaps.clear();
     }
     state
 }

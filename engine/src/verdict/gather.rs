@@ -185,6 +185,11 @@ pub(super) fn captures(
                 state.gaps.push(StepGap { step: fact.clone(), gap: Gap::TooLarge });
             }
         }
+        // Whose these are nobody knows: they may hold a value, or more of them.
+        let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
+        if stray.into_iter().flatten().any(|it| !it.groups.is_empty()) {
+            state.gaps.push(StepGap { step: fact.clone(), gap: Gap::DependsOnUnknown });
+        }
         state.read_at.extend(gathered.origins);
         state.gaps.extend(gathered.gaps);
     }

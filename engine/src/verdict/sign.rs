@@ -102,7 +102,7 @@ fn text(
         let judge = |tally: &Tally| {
             Truth::all([
                 in_groups(world, env, groups, tally),
-                in_time(world, time, tally),
+                in_time(world, time, tally, gathered.gaps.is_empty()),
                 later(world, env, later_than, tally),
             ])
         };
@@ -173,7 +173,8 @@ fn in_groups(world: &World<'_>, env: &Env, groups: &[(String, Operator)], tally:
     if tally.groups_cut { any.max(Truth::Unknown) } else { any }
 }
 
-fn in_time(world: &World<'_>, time: &[Operator], tally: &Tally) -> Truth {
+/// Where something may be missing, a later record may be: nothing is known to be long ago.
+fn in_time(world: &World<'_>, time: &[Operator], tally: &Tally, complete: bool) -> Truth {
     Truth::all(time.iter().map(|test| {
         let (limit, newer) = match test {
             Operator::NewerThan(limit) => (limit, true),
@@ -184,7 +185,11 @@ fn in_time(world: &World<'_>, time: &[Operator], tally: &Tally) -> Truth {
         let Some(age) = tally.last.and_then(|last| age(last, world.scope.now)) else {
             return Truth::Unknown;
         };
-        if (age <= limit) == newer { Truth::Yes } else { Truth::No }
+        match ((age <= limit) == newer, newer || complete) {
+            (true, true) => Truth::Yes,
+            (true, false) => Truth::Unknown,
+            (false, _) => Truth::No,
+        }
     }))
 }
 

@@ -22,18 +22,15 @@ impl Checker<'_> {
             "medium" => Gravity::Medium,
             "critical" => Gravity::Critical,
             "high" => Gravity::High,
-            other => {
+            _ => {
                 if let Some(node) = keys.get("severity") {
-                    self.fault(
-                        at,
-                        node,
-                        "P005",
-                        format!("`{other}` is not low, medium, high or critical"),
-                    );
+                    let known = ["low", "medium", "high", "critical"];
+                    self.unlisted(at, node, "severity", &known);
                 }
                 Gravity::High
             }
         };
+        let before = self.faults.all.len();
         let mut cause = Cause {
             id: id.to_owned(),
             title: text("title"),
@@ -55,9 +52,12 @@ impl Checker<'_> {
         };
         if cause.requires.is_empty()
             && cause.requires_any.is_empty()
+            && self.faults.all.len() == before
             && let Some(node) = keys.get("id")
         {
-            self.fault(at, node, "P004", "a cause needs `requires` or `requires-any`".to_owned());
+            let message = "a cause needs `requires` or `requires-any`".to_owned();
+            let help = "name the signs that prove it".to_owned();
+            self.advise(at, node, "P004", message, help);
         }
         for node in self.faults.list(at.file, keys.get("remedy")) {
             cause.remedy.extend(self.remedy(at, node));
@@ -69,7 +69,9 @@ impl Checker<'_> {
         if cause.tests.is_empty()
             && let Some(node) = keys.get("id")
         {
-            self.fault(at, node, "P601", "this cause has no test".to_owned());
+            let help = "add to `tests` a text as it is printed, and the verdict it must come to";
+            let message = "this cause has no test".to_owned();
+            self.advise(at, node, "P601", message, help.to_owned());
         }
         self.words(at, keys, &mut cause);
         self.playbook.causes.push(cause);
@@ -95,7 +97,7 @@ impl Checker<'_> {
             match template::variables(text) {
                 Ok(variables) => {
                     for variable in variables {
-                        let Some(fact) = self.resolve(at, node, &variable.name, "fact") else {
+                        let Some(fact) = self.resolve(at, node.span, &variable.name, "fact") else {
                             continue;
                         };
                         if !variable.guarded {
@@ -114,7 +116,12 @@ impl Checker<'_> {
                         cause.speaks_of.insert(variable.name, fact);
                     }
                 }
-                Err(problem) => self.fault(at, node, "P401", problem),
+                Err(problem) => {
+                    let help = "a text may hold {{name}}, \
+                                {{#known name}}…{{/known}}, {{list name}}, {{code name}}, \
+                                {{#each name}}…{{/each}}";
+                    self.advise(at, node, "P401", problem, help.to_owned());
+                }
             }
         }
         for argument in cause.remedy.iter().filter_map(|it| it.run.as_ref()).flatten() {
@@ -131,26 +138,18 @@ impl Checker<'_> {
             Some("cluster") => Changes::Cluster,
             Some("azure") => Changes::Azure,
             Some("manifest") => Changes::Manifest,
-            _ => {
-                self.fault(
-                    at,
-                    node,
-                    "P005",
-                    "`changes` is nothing, cluster, azure or manifest".to_owned(),
-                );
+            None => return None,
+            Some(_) => {
+                let node = keys.get("changes").copied().unwrap_or(node);
+                let known = ["nothing", "cluster", "azure", "manifest"];
+                self.unlisted(at, node, "change", &known);
                 return None;
             }
         };
         let owner = text("owner").unwrap_or_default();
-        if !["application", "cluster", "identity", "network", "vault", "anyone"]
-            .contains(&owner.as_str())
-        {
-            self.fault(
-                at,
-                node,
-                "P005",
-                "`owner` is application, cluster, identity, network, vault or anyone".to_owned(),
-            );
+        let owners = ["application", "cluster", "identity", "network", "vault", "anyone"];
+        if let Some(node) = keys.get("owner").filter(|_| !owners.contains(&owner.as_str())) {
+            self.unlisted(at, node, "owner", &owners);
         }
         let run = keys.get("run").map(|run| {
             self.faults
@@ -245,14 +244,17 @@ impl Checker<'_> {
             shows: BTreeMap::new(),
             line: node.span.line,
         };
+        if let Some((node, name)) = keys.get("given").and_then(|it| Some((it, it.text()?))) {
+            self.recordings.push((at.file.to_owned(), node.span, name.to_owned()));
+        }
         if let Some(inputs) = keys.get("inputs") {
             for (name, _, value) in self.faults.entries(at.file, inputs) {
                 test.inputs.insert(name, value.to_json());
             }
         }
         if let Some(change) = keys.get("change") {
-            for (name, _, value) in self.faults.entries(at.file, change) {
-                let step = self.resolve(at, value, &name, "step");
+            for (name, span, value) in self.faults.entries(at.file, change) {
+                let step = self.resolve(at, span, &name, "step");
                 let json = value.to_json();
                 let change = change_of(&json);
                 match (step, change) {
@@ -269,14 +271,15 @@ impl Checker<'_> {
             }
         }
         if let Some(expect) = keys.get("expect") {
-            for (name, _, value) in self.faults.entries(at.file, expect) {
-                let Some(cause) = self.resolve(at, value, &name, "cause") else { continue };
+            for (name, span, value) in self.faults.entries(at.file, expect) {
+                let Some(cause) = self.resolve(at, span, &name, "cause") else { continue };
                 let json = value.to_json();
                 let verdict =
                     json.as_str().or_else(|| json["verdict"].as_str()).unwrap_or_default();
                 let found = Verdict::ALL.iter().find(|(known, _)| *known == verdict);
                 let Some((_, verdict)) = found else {
-                    self.faults.shape(at.file, value, "a verdict (confirmed, likely, possible, undetermined, ruled-out, not-indicated)");
+                    let known: Vec<&str> = Verdict::ALL.iter().map(|(name, _)| *name).collect();
+                    self.unlisted(at, value, "verdict", &known);
                     continue;
                 };
                 let past = json["when"].as_str().map(|it| it == "past");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{About, Fact, Filter, Id, Origin, Part, Path, Take, Where, keys};
 use super::{At, Checker, qualified};
-use crate::text::{Severity, Watch};
+use crate::text::{Severity, Watch, required_literal};
 use crate::value::Type;
 use crate::yaml::Node;
 
@@ -15,6 +15,7 @@ impl Checker<'_> {
         let many = self.faults.flag(at.file, keys.get("many"));
         let each = self.faults.flag(at.file, keys.get("each"));
         let id = qualified(at.cause, name);
+        let before = self.faults.all.len();
         let from = if let Some(parts) = keys.get("join") {
             Some(self.join(at, parts))
         } else if let Some(key) = keys.get("map") {
@@ -26,7 +27,7 @@ impl Checker<'_> {
         } else if kind == Type::Text {
             self.text_fact(at, &keys)
         } else {
-            self.path_fact(at, node, &keys, many || each)
+            self.path_fact(at, &keys, many || each)
         };
         if let Some(from) = from {
             let fact = Fact {
@@ -39,8 +40,14 @@ impl Checker<'_> {
                 binders: Vec::new(),
             };
             self.playbook.facts.insert(id, fact);
-        } else {
-            self.fault(at, node, "P004", format!("nothing says how the fact `{name}` is read"));
+        } else if self.faults.all.len() == before {
+            let message = format!("nothing says how the fact `{name}` is read");
+            let help = if kind == Type::Text {
+                "a text needs `from`: the steps whose answers it reads"
+            } else {
+                "it needs `from` and `path`, `from` and `capture`, `join`, `map` and `of`, or `take` and `of`"
+            };
+            self.advise(at, node, "P004", message, help.to_owned());
         }
     }
 
@@ -49,8 +56,12 @@ impl Checker<'_> {
         match super::super::path::path(&text) {
             Ok(path) => Some(path),
             Err(message) => {
-                let code = if message.contains(" in ") { "P303" } else { "P301" };
-                self.fault(at, node, code, message);
+                let (code, help) = if message.starts_with("` in `") {
+                    ("P303", Some("write `?@.name == 'a' || @.name == 'b'`".to_owned()))
+                } else {
+                    ("P301", None)
+                };
+                self.advise(at, node, code, message, help);
                 None
             }
         }
@@ -59,7 +70,6 @@ impl Checker<'_> {
     fn path_fact(
         &mut self,
         at: At<'_>,
-        node: &Node,
         keys: &BTreeMap<&'static str, &Node>,
         several: bool,
     ) -> Option<Origin> {
@@ -79,11 +89,13 @@ impl Checker<'_> {
             Some(node) => Some(self.path_of(at, node)?),
         };
         if !path.singular && !several && where_.is_none() {
-            self.fault(
+            self.advise(
                 at,
-                node,
+                written,
                 "P202",
-                "this path can give several values: mark the fact `many` or `each`".to_owned(),
+                "this path can give several values".to_owned(),
+                "mark the fact `many: true`, or `each: true` to judge them one at a time"
+                    .to_owned(),
             );
         }
         Some(Origin::Path { step, path, where_, value })
@@ -109,7 +121,7 @@ impl Checker<'_> {
                         | filter.severity.insert(Severity::Fatal)
                 }
                 _ => {
-                    self.fault(at, node, "P005", "info, warning or error belongs here".to_owned());
+                    self.unlisted(at, node, "severity of a record", &["info", "warning", "error"]);
                     false
                 }
             };
@@ -129,11 +141,15 @@ impl Checker<'_> {
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
         let node = keys.get("capture")?;
         let pattern = self.regex(at, node, true)?;
-        self.needs_literal(at, node, &pattern);
+        if required_literal(pattern.as_str()).is_none() {
+            self.needs_literal(at, node);
+        }
         let mut texts = Vec::new();
         for fact in self.names_of(at, keys.get("from"), "fact") {
             if !self.is_text(&fact) {
-                self.fault(at, node, "P201", format!("`{fact}` is not a text"));
+                let help = "only a fact of type `text` holds messages to capture from".to_owned();
+                let from = keys.get("from").copied().unwrap_or(node);
+                self.advise(at, from, "P201", format!("`{fact}` is not a text"), help);
                 continue;
             }
             let watch = Watch { matches: vec![pattern.clone()], ..Watch::default() };
@@ -187,7 +203,16 @@ impl Checker<'_> {
             Some("kind") => Take::Kind,
             Some("uid") => Take::Uid,
             _ => {
-                self.fault(at, part, "P005", "parent, name, resource-group, subscription, namespace, kind or uid belongs here".to_owned());
+                let known = [
+                    "parent",
+                    "name",
+                    "resource-group",
+                    "subscription",
+                    "namespace",
+                    "kind",
+                    "uid",
+                ];
+                self.unlisted(at, part, "part", &known);
                 return None;
             }
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Id, Operator, Test};
 use super::{At, Checker, Place, parts_of};
-use crate::yaml::Node;
+use crate::yaml::{Kind, Node, Span};
 
 impl Checker<'_> {
     pub(super) fn order(&mut self, at: At<'_>, root: &Node) {
@@ -54,18 +54,13 @@ impl Checker<'_> {
                     .map(|other| (one.clone(), other.clone()))
             });
             if let Some((one, other)) = apart {
-                let place = Place {
-                    file: &cause.file,
-                    span: crate::yaml::Span { line: 1, column: 1, ..Default::default() },
-                };
-                self.faults.note(
-                    &place,
-                    "P106",
-                    format!(
-                        "`{one}` and `{other}` are both `each`, and neither depends on the other"
-                    ),
-                    None,
+                let (file, span) = self.key_of(&cause.id, "id");
+                let message = format!(
+                    "`{one}` and `{other}` are both `each`, and neither depends on the other"
                 );
+                let help = "read one of them with the help of the other (`where`), or make two causes of it"
+                    .to_owned();
+                self.faults.note(&Place { file: &file, span }, "P106", message, Some(help));
             }
         }
         self.playbook.causes = causes;
@@ -85,12 +80,14 @@ impl Checker<'_> {
             return known.clone();
         }
         if path.iter().any(|it| it == id) {
-            self.fault(
-                at,
-                root,
-                "P104",
-                format!("the fact `{id}` depends on itself: {}", path.join(" → ")),
-            );
+            let round: Vec<&str> =
+                path.iter().map(String::as_str).skip_while(|it| *it != id).collect();
+            let message =
+                format!("the fact `{id}` depends on itself: {} → {id}", round.join(" → "));
+            let help =
+                "a fact may not be read from the answer to a question that needs it".to_owned();
+            let (file, span) = self.defined(at, root, "facts", id);
+            self.faults.note(&Place { file: &file, span }, "P104", message, Some(help));
             return Vec::new();
         }
         path.push(id.to_owned());
@@ -161,14 +158,10 @@ impl Checker<'_> {
             .map(|it| it.id.clone())
             .collect();
         for id in nested {
-            self.fault(
-                at,
-                root,
-                "P104",
-                format!(
-                    "the sign `{id}` is made of signs that are made of signs: one level is allowed"
-                ),
-            );
+            let message = format!("the sign `{id}` is made of signs that are made of signs");
+            let help = "one level is allowed: name the innermost signs".to_owned();
+            let (file, span) = self.defined(at, root, "signs", &id);
+            self.faults.note(&Place { file: &file, span }, "P104", message, Some(help));
         }
         let hides: BTreeMap<Id, Vec<String>> =
             self.playbook.causes.iter().map(|it| (it.id.clone(), it.hides.clone())).collect();
@@ -179,12 +172,10 @@ impl Checker<'_> {
             while let Some(id) = open.pop() {
                 for next in hides.get(&id).into_iter().flatten() {
                     if next == start && clean.insert(start.clone()) {
-                        self.fault(
-                            at,
-                            root,
-                            "P104",
-                            format!("the cause `{start}` hides itself in a circle"),
-                        );
+                        let message = format!("the cause `{start}` hides itself in a circle");
+                        let help = "only the more telling cause hides the other".to_owned();
+                        let (file, span) = self.key_of(start, "hides");
+                        self.faults.note(&Place { file: &file, span }, "P104", message, Some(help));
                     }
                     if seen.insert(next.clone()) {
                         open.push(next.clone());
@@ -193,6 +184,39 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+impl Checker<'_> {
+    /// Where a fact or sign is defined.
+    fn defined(&self, at: At<'_>, root: &Node, section: &str, id: &str) -> (String, Span) {
+        let (node, file, name) = match id.split_once('/') {
+            None => (Some(root), at.file.to_owned(), id),
+            Some((cause, name)) => {
+                let found = self.causes.iter().find(|(file, _)| super::cause_id(file) == cause);
+                (found.map(|it| &it.1), found.map_or_else(String::new, |it| it.0.clone()), name)
+            }
+        };
+        let sections = [section, "inputs"];
+        let span = node.and_then(|node| {
+            sections.iter().find_map(|it| entry(entry(node, it)?.1, name)).map(|(key, _)| key.span)
+        });
+        (file, span.unwrap_or(START))
+    }
+
+    /// Where the value of a key of a cause's file stands.
+    fn key_of(&self, cause: &str, key: &str) -> (String, Span) {
+        let found = self.causes.iter().find(|(file, _)| super::cause_id(file) == cause);
+        let span = found.and_then(|(_, node)| Some(entry(node, key)?.1.span));
+        (found.map_or_else(String::new, |it| it.0.clone()), span.unwrap_or(START))
+    }
+}
+
+/// The beginning of a file.
+const START: Span = Span { line: 1, column: 1, start: 0, end: 0 };
+
+fn entry<'n>(node: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {
+    let Kind::Mapping(entries) = &node.kind else { return None };
+    entries.iter().find(|(key, _)| key.text() == Some(name)).map(|(key, value)| (key, value))
 }
 
 fn join(into: &mut Vec<Id>, more: &[Id]) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Id, Operator, Test, keys};
-use super::{At, Checker};
+use super::{At, Checker, nearest};
 use crate::text::{Watch, required_literal};
 use crate::value::Type;
 use crate::yaml::{Kind, Node};
@@ -24,7 +24,9 @@ impl Checker<'_> {
             return Some((says, Test::AllOf(self.names_of(at, keys.get("all-of"), "sign"))));
         }
         let Some(fact) = keys.get("fact") else {
-            self.fault(at, node, "P004", "a sign needs `fact`, `any-of` or `all-of`".to_owned());
+            let message = "a sign needs `fact`, `any-of` or `all-of`".to_owned();
+            let help = "say what it looks at, as in `fact: events`".to_owned();
+            self.advise(at, node, "P004", message, help);
             return None;
         };
         let facts = self.names_of(at, Some(fact), "fact");
@@ -41,9 +43,12 @@ impl Checker<'_> {
             }
             return None;
         };
+        let before = self.faults.all.len();
         let operators = self.operators(at, fact_id, &keys);
-        if operators.is_empty() {
-            self.fault(at, node, "P201", "a sign needs an operator".to_owned());
+        if operators.is_empty() && self.faults.all.len() == before {
+            let help =
+                "say what must hold, as in `is: x`, `exists: true` or `missing: true`".to_owned();
+            self.advise(at, node, "P201", "a sign needs an operator".to_owned(), help);
         }
         Some((says, Test::Value { fact: fact_id.clone(), operators }))
     }
@@ -56,6 +61,7 @@ impl Checker<'_> {
         facts: &[Id],
     ) -> Option<Test> {
         let mut watch = Watch::default();
+        let before = self.faults.all.len();
         for key in ["contains", "contains-all"] {
             watch.all.extend(self.faults.texts(at.file, keys.get(key)));
         }
@@ -81,28 +87,24 @@ impl Checker<'_> {
             time.extend(keys.get(key).and_then(|it| self.faults.text(at.file, it)).map(make));
         }
         let empty = watch.all.is_empty() && watch.any.is_empty() && watch.matches.is_empty();
-        if empty && !exists && time.is_empty() {
-            self.fault(
-                at,
-                node,
-                "P201",
-                "a sign on texts needs what to look for, or `exists: true`".to_owned(),
-            );
+        let told = self.faults.all.len() > before;
+        for (key, value) in keys.iter().filter(|(key, _)| !TEXT_KEYS.contains(key)) {
+            let help = format!("texts are tested with {}", TEXT_KEYS[2..].join(", "));
+            self.advise(at, value, "P201", format!("`{key}` does not test texts"), help);
         }
-        for key in keys.keys().filter(|it| !TEXT_KEYS.contains(it)) {
-            self.fault(at, node, "P201", format!("`{key}` does not test texts"));
+        if empty && !exists && time.is_empty() && !told {
+            let message = "a sign on texts needs what to look for".to_owned();
+            let help = "add `contains`, or `exists: true` if any message will do".to_owned();
+            self.advise(at, node, "P201", message, help);
         }
         let long = |it: &String| it.chars().filter(|letter| !letter.is_whitespace()).count() >= 4;
         let announced = watch.all.iter().any(long)
             || watch.any.iter().any(|group| group.iter().all(long))
             || watch.matches.iter().any(|it| required_literal(it.as_str()).is_some());
-        if !empty && !announced {
-            self.fault(
-                at,
-                node,
-                "P302",
-                "no literal of four characters that every match contains".to_owned(),
-            );
+        if !empty && !announced && !told {
+            let looked = ["contains", "contains-all", "contains-any", "matches"];
+            let node = looked.iter().find_map(|it| keys.get(it)).copied().unwrap_or(node);
+            self.needs_literal(at, node);
         }
         let mut groups = Vec::new();
         if let Some(tests) = keys.get("groups") {
@@ -112,13 +114,13 @@ impl Checker<'_> {
                     .iter()
                     .any(|it| it.capture_names().flatten().any(|it| it == name));
                 if !known {
+                    let groups: Vec<&str> =
+                        watch.matches.iter().flat_map(|it| it.capture_names().flatten()).collect();
+                    let help = nearest(&name, groups)
+                        .or_else(|| Some(format!("name it in `matches`: (?<{name}>…)")));
                     let place = super::Place { file: at.file, span };
-                    self.faults.note(
-                        &place,
-                        "P301",
-                        format!("no pattern has a group `{name}`"),
-                        None,
-                    );
+                    let message = format!("no pattern has a group `{name}`");
+                    self.faults.note(&place, "P301", message, help);
                 }
                 let keys = self.faults.keys(at.file, value, keys::SIGN_TEST);
                 groups
@@ -145,11 +147,12 @@ impl Checker<'_> {
                 continue;
             }
             if many && matches!(*key, "is-not" | "differs-from") {
-                self.fault(
+                self.advise(
                     at,
                     node,
                     "P202",
                     format!("`{key}` on many values: some value differs is never what was meant"),
+                    "say which values are wanted, with `is-one-of-values`".to_owned(),
                 );
             }
             let ordered = matches!(
@@ -197,7 +200,9 @@ impl Checker<'_> {
                 "missing" => Operator::Missing,
                 _ => {
                     let Some(other) = RELATIONS.iter().find(|(name, _)| name == key) else {
-                        self.fault(at, node, "P201", format!("`{key}` does not test values"));
+                        let message = format!("`{key}` does not test values");
+                        let help = "it is for facts of type `text`".to_owned();
+                        self.advise(at, node, "P201", message, help);
                         continue;
                     };
                     match self.name(at, node, "fact") {
@@ -230,32 +235,34 @@ impl Checker<'_> {
         }
         match regex::RegexBuilder::new(&text).size_limit(COMPILED).build() {
             Ok(regex) if captures && !regex.capture_names().flatten().any(|it| it == "value") => {
-                self.fault(
+                self.advise(
                     at,
                     node,
                     "P301",
-                    "this pattern needs a group `value`: (?<value>…)".to_owned(),
+                    "this pattern has no group `value`".to_owned(),
+                    "put the part to read into (?<value>…)".to_owned(),
                 );
                 None
             }
             Ok(regex) => Some(regex),
             Err(error) => {
                 let last = error.to_string().lines().last().unwrap_or_default().to_owned();
-                self.fault(at, node, "P301", format!("not a pattern: {last}"));
+                self.fault(
+                    at,
+                    node,
+                    "P301",
+                    format!("not a pattern: {}", last.trim_start_matches("error: ")),
+                );
                 None
             }
         }
     }
 
-    pub(super) fn needs_literal(&mut self, at: At<'_>, node: &Node, pattern: &regex::Regex) {
-        if required_literal(pattern.as_str()).is_none() {
-            self.fault(
-                at,
-                node,
-                "P302",
-                "no literal of four characters that every match contains".to_owned(),
-            );
-        }
+    /// Nothing announces a match: each record would have to be looked at.
+    pub(super) fn needs_literal(&mut self, at: At<'_>, node: &Node) {
+        let message = "no literal of four characters stands in every match".to_owned();
+        let help = "add words that are always there, such as `contains: failed to`".to_owned();
+        self.advise(at, node, "P302", message, help);
     }
 }
 
