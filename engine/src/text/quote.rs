@@ -123,8 +123,10 @@ fn cut(line: &str, spots: &[Range<usize>]) -> String {
         }
     }
     let end = if windows.last().is_some_and(|it| it.end < letters.len()) { "…" } else { "" };
-    let pieces: Vec<String> =
-        windows.into_iter().map(|it| letters.get(it).unwrap_or_default().iter().collect()).collect();
+    let pieces: Vec<String> = windows
+        .into_iter()
+        .map(|it| letters.get(it).unwrap_or_default().iter().collect())
+        .collect();
     format!("{}{end}", pieces.join(" … "))
 }
 
