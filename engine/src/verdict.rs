@@ -184,8 +184,8 @@ pub struct Unchecked {
     pub playbook: String,
     /// The step and why.
     pub gap: StepGap,
-    /// Causes that are likely or possible for want of it; where no cause of now was found, the
-    /// undetermined ones too.
+    /// Causes that are likely or possible for want of it; where there are none of now, the
+    /// undetermined ones.
     pub causes: Vec<String>,
     /// Parameters of the step, as far as they are known and the same for every subject.
     pub known: BTreeMap<String, serde_json::Value>,

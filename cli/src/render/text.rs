@@ -1,6 +1,6 @@
 //! The report for people: what happened, how we know, what to do.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -79,6 +79,15 @@ impl<'a> Page<'a> {
         self.strong().any(|it| !it.past)
     }
 
+    /// Whether the report speaks of more than one subject.
+    fn many_subjects(&self) -> bool {
+        let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+        let subjects = self.report.findings.iter().flat_map(|it| &it.subjects);
+        subjects
+            .flatten()
+            .any(|(fact, value)| values.insert(fact, value).is_some_and(|before| before != value))
+    }
+
     /// What is possible now and no confirmed cause accounts for.
     fn open_causes(&self) -> Vec<&'a Finding> {
         let all = self.all;
@@ -128,17 +137,17 @@ impl<'a> Page<'a> {
 
     fn piece(&self, piece: &Recognised) -> String {
         let name = |key: &str| piece.names.get(key).map(|it| one_line(it));
+        let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
         let mut part = match (piece.what, name("kind"), name("resource")) {
             (GivenKind::Object, Some(kind), _) => kind.to_lowercase(),
             (GivenKind::Error, _, Some(resource)) => resource,
+            (GivenKind::Events, ..) => self.words.plural("given.events", records),
+            (GivenKind::Log, ..) => self.words.plural("given.log", records),
             (what, ..) => self.words.get(&format!("given.{}", what.name())).to_owned(),
         };
         if let Some(name) = name("name") {
-            part = format!("{part} {name}");
-        }
-        if piece.records > 0 && piece.what != GivenKind::Message {
-            let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
-            part = format!("{part}, {}", self.words.plural("records", records));
+            let of = if piece.what == GivenKind::Events { self.words.get("given.of") } else { " " };
+            part = format!("{part}{of}{name}");
         }
         if let Some(gap) = &piece.gap {
             part = format!("{part}: {}", self.words.gap(gap));
@@ -220,16 +229,17 @@ impl<'a> Page<'a> {
         }
         let rest: Vec<&&Finding> = heads.iter().skip(full).collect();
         for finding in rest.iter().take(3 * LIST) {
-            self.brief("✗", finding)?;
+            self.brief("✗", finding, true)?;
         }
         self.more(rest.len(), 3 * LIST)?;
         if rest.is_empty() { Ok(()) } else { writeln!(self.out) }
     }
 
-    fn brief(&mut self, mark: &str, finding: &Finding) -> io::Result<()> {
+    fn brief(&mut self, mark: &str, finding: &Finding, whom: bool) -> io::Result<()> {
         let said = self.said(finding);
         let whom = self
             .playbook(&finding.playbook)
+            .filter(|_| whom)
             .map(|it| subjects(self.words, it, &finding.subjects))
             .filter(|it| !it.is_empty())
             .map(|it| format!(" · {it}"))
@@ -375,10 +385,16 @@ impl<'a> Page<'a> {
             return Ok(());
         }
         let bold = Style::new().bold();
+        let many = self.many_subjects();
         let known: BTreeSet<&str> = self
             .strong()
             .flat_map(|it| it.signs.iter().filter(|it| it.truth == Truth::Yes))
             .map(|it| it.sign.as_str())
+            .collect();
+        let shown: BTreeSet<&str> = self
+            .strong()
+            .flat_map(|it| it.signs.iter().flat_map(|it| &it.quotes))
+            .map(|it| it.text.as_str())
             .collect();
         let clues = |finding: &'a Finding| -> Vec<&'a SignSeen> {
             finding.clues().filter(|it| !known.contains(it.sign.as_str())).collect()
@@ -402,7 +418,7 @@ impl<'a> Page<'a> {
                 untold += group.len();
                 continue;
             }
-            self.clues(&signs, group.first().copied())?;
+            self.clues(&signs, group.first().copied(), &shown)?;
             let mut causes: BTreeSet<&str> = BTreeSet::new();
             for finding in group {
                 if !causes.insert(&finding.cause) && !self.all {
@@ -413,14 +429,19 @@ impl<'a> Page<'a> {
                     continue;
                 }
                 left -= 1;
-                self.brief("?", finding)?;
+                self.brief("?", finding, many)?;
             }
         }
         self.more(untold, 0)?;
         writeln!(self.out)
     }
 
-    fn clues(&mut self, signs: &[&SignSeen], of: Option<&Finding>) -> io::Result<()> {
+    fn clues(
+        &mut self,
+        signs: &[&SignSeen],
+        of: Option<&Finding>,
+        shown: &BTreeSet<&str>,
+    ) -> io::Result<()> {
         let said = of.map(|it| self.said(it)).unwrap_or_default();
         for sign in signs {
             let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
@@ -431,15 +452,18 @@ impl<'a> Page<'a> {
             };
             let text = format!("{}: {says}{note}", self.words.get("label.seen"));
             writeln!(self.out, "{}", wrap(&text, 2, 4))?;
-            proof::seen(sign, self.words, 1, self.out)?;
+            if !sign.quotes.iter().any(|it| shown.contains(it.text.as_str())) {
+                proof::seen(sign, self.words, 1, self.out)?;
+            }
         }
         Ok(())
     }
 
     fn rest(&mut self) -> io::Result<()> {
+        let many = self.many_subjects();
         for finding in self.report.findings.iter().filter(|it| it.verdict > Verdict::Possible) {
             let verdict = self.words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
-            self.brief(&format!("- {verdict}:"), finding)?;
+            self.brief(&format!("- {verdict}:"), finding, many)?;
         }
         writeln!(self.out)
     }
@@ -462,7 +486,12 @@ impl<'a> Page<'a> {
         }
         asked.sort_by_key(|(it, _)| !it.can_be_given);
         if !asked.is_empty() {
-            writeln!(self.out, "{bold}{}{bold:#}", self.words.get("label.settle"))?;
+            let open =
+                self.report.findings.iter().any(|it| {
+                    matches!(it.verdict, Verdict::Likely | Verdict::Possible) && !it.past
+                });
+            let label = if open { "label.settle" } else { "label.look-further" };
+            writeln!(self.out, "{bold}{}{bold:#}", self.words.get(label))?;
         }
         for (unchecked, command) in asked {
             let note = if unchecked.can_be_given { "" } else { self.words.get("look-yourself") };

@@ -14,7 +14,8 @@ use crate::playbook::Step;
 
 /// Each step once, with the gap that tells most: what leaves most causes open comes first.
 pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unchecked> {
-    let found = findings.iter().any(|it| it.is_strong() && !it.past);
+    let some = |it: &Finding| it.verdict <= Verdict::Possible && !it.past;
+    let found = findings.iter().any(some);
     let mut steps: BTreeMap<(String, String), (Gap, BTreeSet<String>)> = BTreeMap::new();
     for finding in findings.iter().filter(|it| is_open(it, found)) {
         for StepGap { step, gap } in decisive(finding) {
@@ -51,7 +52,7 @@ pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unche
 fn is_open(finding: &Finding, found: bool) -> bool {
     match finding.verdict {
         Verdict::Likely | Verdict::Possible => !finding.past && finding.under.is_none(),
-        // Of what nothing was seen nobody asks once the cause is known.
+        // Of what nothing was seen nobody asks while there is something to follow.
         Verdict::Undetermined => !found && !finding.past,
         Verdict::Confirmed | Verdict::RuledOut | Verdict::NotIndicated => false,
     }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::playbook;
-use super::{Finding, Role, Shown, Truth, Verdict};
+use super::{Finding, Role, Shown, SignSeen, Truth, Verdict};
 use crate::playbook::Playbook;
 
 /// Groups equal findings, folds what another hides, and puts the best first.
@@ -40,7 +40,7 @@ fn key(finding: &Finding) -> Key<'_> {
         Verdict::NotIndicated => 4,
     };
     let told = tier <= 1;
-    let seen = finding.clues().filter(|it| it.truth == Truth::Yes).count();
+    let seen = finding.clues().filter(|it| tier == 1 || it.truth == Truth::Yes).count();
     // What a possible cause requires tells more of it than what only goes with it.
     let required = finding.clues().filter(|it| tier == 1 && it.role != Role::Supports).count();
     let unsure = u8::from(finding.verdict != Verdict::Confirmed);
@@ -51,8 +51,8 @@ fn key(finding: &Finding) -> Key<'_> {
         finding.elsewhere,
         tier,
         finding.under.is_some(),
-        Reverse(required),
         Reverse(seen),
+        Reverse(required),
         unsure,
         Reverse(finding.severity),
         &finding.cause,
@@ -137,8 +137,9 @@ struct Head {
     cause: String,
     past: bool,
     subjects: Vec<BTreeMap<String, String>>,
-    /// What was seen of it.
+    /// What was seen of it, and in which records.
     seen: BTreeSet<String>,
+    records: BTreeSet<String>,
 }
 
 impl Head {
@@ -149,7 +150,18 @@ impl Head {
             past: finding.past,
             subjects: finding.subjects.clone(),
             seen: finding.clues().map(|it| it.sign.clone()).collect(),
+            records: finding
+                .clues()
+                .flat_map(|it| it.quotes.iter().map(|it| it.text.clone()))
+                .collect(),
         }
+    }
+
+    /// What was seen of the other is seen of this one too, or stands in the same records.
+    fn accounts_for(&self, clue: &SignSeen) -> bool {
+        let mut quotes = clue.quotes.iter().peekable();
+        self.seen.contains(&clue.sign)
+            || quotes.peek().is_some() && quotes.all(|it| self.records.contains(&it.text))
     }
 
     /// Both are about one subject, and what was does not fold what is.
@@ -193,11 +205,10 @@ fn account(playbooks: &[Playbook], findings: &mut [Finding]) {
         .map(Head::of)
         .collect();
     for finding in findings.iter_mut().filter(|it| it.verdict == Verdict::Possible) {
-        let clues: Vec<String> = finding.clues().map(|it| it.sign.clone()).collect();
         finding.under = heads
             .iter()
             .find(|head| {
-                (head.cause == finding.cause || clues.iter().all(|it| head.seen.contains(it)))
+                (head.cause == finding.cause || finding.clues().all(|it| head.accounts_for(it)))
                     && !hides(playbooks, &head.playbook, &finding.cause, &head.cause)
                     && head.may_fold(finding)
             })
