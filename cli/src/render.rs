@@ -1,5 +1,8 @@
 //! Report → text or JSON. Renderers never compute: they get a report and words.
 
+mod by_hand;
+mod ink;
 pub(crate) mod json;
+mod proof;
 pub(crate) mod text;
 pub(crate) mod why;

@@ -9,12 +9,14 @@ use crate::verdict::judge::judge;
 
 /// Every pattern of every playbook, compiled before the first byte of text.
 ///
-/// Watches and `looks-like` literals stand in playbook order; [`Offsets`] tells where each begins.
+/// Watches and literals (`looks-like` of the steps, then `speaks-of`) stand in playbook order;
+/// [`Offsets`] tells where each begins.
 pub fn watchlist(playbooks: &[Playbook]) -> Watchlist {
     let watches = playbooks.iter().flat_map(|it| it.watches.iter().cloned()).collect();
     let looks_like = playbooks
         .iter()
-        .flat_map(|it| it.steps.iter().flat_map(|step| step.looks_like.iter().cloned()))
+        .flat_map(|it| it.steps.iter().flat_map(|step| &step.looks_like).chain(&it.speaks_of))
+        .cloned()
         .collect();
     Watchlist::new(watches, looks_like)
 }
@@ -24,7 +26,7 @@ pub fn watchlist(playbooks: &[Playbook]) -> Watchlist {
 pub struct Offsets {
     /// Index of its first watch.
     pub watches: usize,
-    /// Index of its first `looks-like` literal.
+    /// Index of its first `looks-like` or `speaks-of` literal.
     pub looks_like: usize,
 }
 
@@ -36,7 +38,8 @@ pub fn offsets(playbooks: &[Playbook]) -> Vec<Offsets> {
         .map(|playbook| {
             let here = next;
             next.watches += playbook.watches.len();
-            next.looks_like += playbook.steps.iter().map(|it| it.looks_like.len()).sum::<usize>();
+            next.looks_like += playbook.steps.iter().map(|it| it.looks_like.len()).sum::<usize>()
+                + playbook.speaks_of.len();
             here
         })
         .collect()

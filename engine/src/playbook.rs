@@ -40,6 +40,8 @@ pub struct Playbook {
     pub references: Vec<Reference>,
     /// Locales that must be complete; `en` stands inline.
     pub locales: Vec<String>,
+    /// Literals of which a text that it is about holds at least one.
+    pub speaks_of: Vec<String>,
     /// In written order.
     pub inputs: Vec<Input>,
     /// In display order: shared first, then those of causes.
@@ -174,6 +176,8 @@ pub struct Fact {
     pub each: bool,
     /// Never rendered.
     pub sensitive: bool,
+    /// What it is in one or two words, English: names a subject, and what a reader fills in.
+    pub asks: Option<String>,
     /// How it is read.
     pub from: Origin,
     /// The `each` facts it depends on (itself included if it is one), outermost first.

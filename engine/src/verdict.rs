@@ -13,6 +13,7 @@ pub(crate) mod env;
 mod fact;
 mod gather;
 pub mod judge;
+mod open;
 mod operator;
 mod rank;
 mod selector;
@@ -46,12 +47,23 @@ pub struct Considered {
     pub version: String,
     /// SHA-256 of its files.
     pub digest: String,
-    /// Some sign was seen, or its subject was found: it has something to say.
+    /// Some sign was seen, its subject was found, or a text speaks of what it is about.
     pub fits: bool,
     /// Its symptoms, in written order, each once (the most certain of its subjects').
     pub symptoms: Vec<SignSeen>,
     /// `Yes`: a symptom is there now. `No`: all were looked for and none is.
     pub trouble_now: Truth,
+    /// What tells that there is no trouble any more: it ends most of the playbook's causes.
+    pub well: Vec<Well>,
+}
+
+/// A sign that tells that trouble has ended, and of whom.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Well {
+    /// Resolved id.
+    pub sign: String,
+    /// Subjects of which it was seen; empty: of nobody in particular.
+    pub subjects: Vec<BTreeMap<String, String>>,
 }
 
 /// A handed-over piece, as it was understood.
@@ -90,8 +102,11 @@ pub struct Finding {
     pub past: bool,
     /// It is about an object that was not handed over and that only a text names.
     pub elsewhere: bool,
-    /// Id of the cause that folds it.
+    /// Id of the cause that folds it: one that hides it, or, where it is only possible, a confirmed
+    /// one that accounts for all that was seen of it.
     pub under: Option<String>,
+    /// A finding before it says the same, in other names.
+    pub again: bool,
     /// How bad it is.
     pub severity: Gravity,
     /// Its signs, in the order requires, requires-any, supports, refutes, over-when.
@@ -117,12 +132,23 @@ pub struct SignSeen {
     pub unattributed: bool,
     /// How often the records say it happened; 0 for signs on values.
     pub count: u64,
-    /// What it looked at: `secretproviderclass/kv-web $.spec.parameters.userAssignedIdentityID`, `events`.
-    pub where_: Vec<String>,
+    /// What it looked at.
+    pub where_: Vec<Place>,
     /// What it saw, quoted.
     pub quotes: Vec<Quote>,
     /// Why it is unknown.
     pub gaps: Vec<StepGap>,
+}
+
+/// A place that was looked at.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub struct Place {
+    /// A file, or an object: `secretproviderclass/kv-web`.
+    pub at: String,
+    /// Where in it: `$.spec.parameters.userAssignedIdentityID`; empty for a text.
+    pub path: String,
+    /// Something was there.
+    pub there: bool,
 }
 
 /// What part a sign plays in a cause.
@@ -152,14 +178,19 @@ pub struct StepGap {
 }
 
 /// A gap, and the causes it leaves open.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Unchecked {
     /// Playbook id.
     pub playbook: String,
     /// The step and why.
     pub gap: StepGap,
-    /// Causes that are likely, possible or undetermined for want of it.
+    /// Causes that are likely or possible for want of it; where there are none of now, the
+    /// undetermined ones.
     pub causes: Vec<String>,
+    /// Parameters of the step, as far as they are known and the same for every subject.
+    pub known: BTreeMap<String, serde_json::Value>,
+    /// It can be handed over.
+    pub can_be_given: bool,
 }
 
 /// A step that was answered.
@@ -178,7 +209,7 @@ pub struct Looked {
 }
 
 /// The value of a fact that a message or a command names.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Shown {
     /// Known; original spelling.
     Known(Vec<String>),
@@ -203,6 +234,28 @@ pub enum Verdict {
     RuledOut,
     /// Something that it requires was looked for and not seen.
     NotIndicated,
+}
+
+impl Place {
+    /// The place in one line.
+    pub fn text(&self) -> String {
+        if self.path.is_empty() { self.at.clone() } else { format!("{} {}", self.at, self.path) }
+    }
+}
+
+impl Finding {
+    /// What was seen that speaks for it, also where nobody can tell whose it is.
+    pub fn clues(&self) -> impl Iterator<Item = &SignSeen> {
+        self.signs
+            .iter()
+            .filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny | Role::Supports))
+            .filter(|it| it.truth == Truth::Yes || it.unattributed)
+    }
+
+    /// Confirmed or likely.
+    pub fn is_strong(&self) -> bool {
+        self.verdict <= Verdict::Likely
+    }
 }
 
 impl Verdict {

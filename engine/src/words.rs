@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::evidence::Gap;
 use crate::playbook::template::{render, visible};
 use crate::playbook::{Argument, JsonArgument, Playbook, Reference};
 use crate::verdict::{Finding, Shown};
@@ -91,8 +92,65 @@ impl Words {
         english: &str,
         facts: &BTreeMap<String, Shown>,
     ) -> String {
+        self.render(playbook, id, english, facts, &|name| readable(name))
+    }
+
+    fn render(
+        &self,
+        playbook: &Playbook,
+        id: &str,
+        english: &str,
+        facts: &BTreeMap<String, Shown>,
+        what: &dyn Fn(&str) -> String,
+    ) -> String {
         let (template, _) = self.template(playbook, id, english);
-        render(template, facts, self.get("and")).unwrap_or_else(|_| template.to_owned())
+        render(template, facts, self.get("and"), what).unwrap_or_else(|_| template.to_owned())
+    }
+
+    /// What a fact is, in a word or two: `asks` of the fact, or its id as words.
+    pub fn noun(&self, playbook: &Playbook, fact: &str) -> String {
+        match playbook.facts.get(fact).and_then(|it| it.asks.as_ref()) {
+            Some(asks) => self.template(playbook, &format!("facts.{fact}.asks"), asks).0.to_owned(),
+            None => readable(fact),
+        }
+    }
+
+    /// What a reader is to fill in for a fact that is not known: `<what>`.
+    pub fn blank(&self, playbook: &Playbook, fact: &str) -> String {
+        let input = playbook.inputs.iter().find(|it| it.name == fact);
+        let what = match input {
+            Some(input) => {
+                self.template(playbook, &format!("inputs.{fact}.asks"), &input.asks).0.to_owned()
+            }
+            None => self.noun(playbook, fact),
+        };
+        format!("<{what}>")
+    }
+
+    /// What a playbook is about.
+    pub fn title(&self, playbook: &Playbook) -> String {
+        self.message(playbook, "playbook.title", &playbook.title, &BTreeMap::new())
+    }
+
+    /// What a step does, in one sentence.
+    pub fn step(&self, playbook: &Playbook, step: &str) -> String {
+        playbook.steps.iter().find(|it| it.id == step).map_or_else(
+            || readable(step),
+            |it| self.message(playbook, &format!("steps.{step}.says"), &it.says, &BTreeMap::new()),
+        )
+    }
+
+    /// What a sign of a playbook says, where no finding gives it values.
+    pub fn sign(&self, playbook: &Playbook, sign: &str) -> String {
+        playbook.signs.get(sign).map_or_else(
+            || readable(sign),
+            |it| self.message(playbook, &format!("signs.{sign}.says"), &it.says, &BTreeMap::new()),
+        )
+    }
+
+    /// Why something could not be looked at.
+    pub fn gap(&self, gap: &Gap) -> String {
+        self.say(&format!("gap.{}", gap.name()), &[("needs", gap.detail())])
     }
 }
 
@@ -139,7 +197,11 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
     let Some(cause) = playbook.causes.iter().find(|it| it.id == finding.cause) else {
         return FindingWords { title: finding.cause.clone(), ..FindingWords::default() };
     };
-    let say = |id: String, english: &str| words.message(playbook, &id, english, &finding.facts);
+    let what = |name: &str| {
+        cause.speaks_of.get(name).map_or_else(|| readable(name), |it| words.noun(playbook, it))
+    };
+    let say =
+        |id: String, english: &str| words.render(playbook, &id, english, &finding.facts, &what);
     let base = format!("causes.{}", cause.id);
     let (_, english) = words.template(playbook, &format!("{base}.explains"), &cause.explains);
     FindingWords {
@@ -212,9 +274,9 @@ impl Asks<'_> {
                 // A value that looks like an option would be taken for one.
                 Some(Shown::Known(values)) => match values.as_slice() {
                     [only] if !only.starts_with('-') => only.clone(),
-                    _ => self.ask(&readable(id)),
+                    _ => self.blank(id),
                 },
-                Some(Shown::Absent | Shown::Unknown) | None => self.ask(&readable(id)),
+                Some(Shown::Absent | Shown::Unknown) | None => self.blank(id),
             },
             Argument::Ask(what) => {
                 self.next += 1;
@@ -236,6 +298,11 @@ impl Asks<'_> {
             JsonArgument::Leaf(leaf) => leaf.clone(),
             JsonArgument::Argument(argument) => self.argument(argument).into(),
         }
+    }
+
+    fn blank(&mut self, fact: &str) -> String {
+        self.complete = false;
+        self.words.blank(self.playbook, fact)
     }
 
     fn ask(&mut self, what: &str) -> String {

@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             past: false,
             elsewhere: false,
             under: None,
+            again: false,
             severity: cause.severity,
             signs: roles
                 .iter()

@@ -6,7 +6,9 @@ use std::io::{self, Write};
 use serde::Serialize;
 use triagem_engine::playbook::{Playbook, Reference};
 use triagem_engine::text::{Quote, show_moment};
-use triagem_engine::verdict::{Finding, Report, Role, Shown, SignSeen, StepGap, Truth, Verdict};
+use triagem_engine::verdict::{
+    Finding, Place, Report, Role, Shown, SignSeen, StepGap, Truth, Verdict,
+};
 use triagem_engine::words::{self, FindingWords, Words};
 
 #[derive(Serialize)]
@@ -139,7 +141,6 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let of = |id: &str| playbooks.iter().find(|it| it.id == id);
-    let none = BTreeMap::new();
     let shown =
         |it: &&Finding| all || !matches!(it.verdict, Verdict::NotIndicated | Verdict::Undetermined);
     let mirror = ReportV1 {
@@ -156,23 +157,13 @@ pub(crate) fn render(
                 id: it.id.clone(),
                 version: it.version.clone(),
                 digest: it.digest.clone(),
-                title: words.message(playbook, "playbook.title", &playbook.title, &none),
+                title: words.title(playbook),
                 fits: it.fits,
                 trouble_now: truth(it.trouble_now),
                 symptoms: it
                     .symptoms
                     .iter()
-                    .map(|seen| {
-                        let english =
-                            playbook.signs.get(&seen.sign).map_or("", |it| it.says.as_str());
-                        let says = words.message(
-                            playbook,
-                            &format!("signs.{}.says", seen.sign),
-                            english,
-                            &none,
-                        );
-                        sign(seen, says, words)
-                    })
+                    .map(|seen| sign(seen, words.sign(playbook, &seen.sign), words))
                     .collect(),
             })
             .collect(),
@@ -279,7 +270,7 @@ fn sign(seen: &SignSeen, says: String, words: &Words) -> SignV1 {
         weak: seen.weak,
         unattributed: seen.unattributed,
         count: seen.count,
-        where_: seen.where_.clone(),
+        where_: seen.where_.iter().map(Place::text).collect(),
         quotes: seen.quotes.iter().map(quote).collect(),
         gaps: seen.gaps.iter().map(|it| gap(it, words)).collect(),
     }
@@ -296,12 +287,11 @@ fn quote(quote: &Quote) -> QuoteV1 {
 }
 
 fn gap(gap: &StepGap, words: &Words) -> GapV1 {
-    let name = gap.gap.name();
     GapV1 {
         step: gap.step.clone(),
-        reason: name,
+        reason: gap.gap.name(),
         detail: gap.gap.detail().to_owned(),
-        says: words.say(&format!("gap.{name}"), &[("needs", gap.gap.detail())]),
+        says: words.gap(&gap.gap),
     }
 }
 

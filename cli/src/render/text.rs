@@ -1,22 +1,29 @@
 //! The report for people: what happened, how we know, what to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use triagem_engine::evidence::GivenKind;
+use triagem_engine::evidence::{Gap, GivenKind};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::template::visible;
-use triagem_engine::text::show_moment;
-use triagem_engine::verdict::{Finding, Report, Role, SignSeen, Truth, Verdict};
-use triagem_engine::words::{self, Words};
+use triagem_engine::verdict::{
+    Finding, Recognised, Report, Role, SignSeen, Truth, Unchecked, Verdict,
+};
+use triagem_engine::words::{self, FindingWords, Words};
 
-/// Characters of a line.
-const WIDTH: usize = 100;
-/// Possible findings shown in full lines.
-const POSSIBLE: usize = 12;
-/// Lines of a quote.
-const QUOTE_LINES: usize = 14;
+use super::by_hand;
+use super::ink::{one_line, plain, wrap};
+use super::proof::{self, subjects};
+
+/// Findings told in full; the others in one line each.
+const FULL: usize = 10;
+/// Lines of a list.
+const LIST: usize = 12;
+/// Files of what was handed over.
+const FILES: usize = 10;
+/// Commands that would settle what is open.
+const COMMANDS: usize = 4;
 
 /// Writes the report as text.
 pub(crate) fn render(
@@ -26,366 +33,538 @@ pub(crate) fn render(
     all: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let bold = Style::new().bold();
-    recognised(report, words, out)?;
+    let mut page = Page { report, playbooks, words, all, out };
+    page.recognised()?;
     if report.interrupted {
-        writeln!(out, "{bold}{}{bold:#}\n", words.get("interrupted"))?;
+        let bold = Style::new().bold();
+        writeln!(page.out, "{bold}{}{bold:#}\n", words.get("interrupted"))?;
     }
-    let of = |finding: &Finding| playbooks.iter().find(|it| it.id == finding.playbook);
-    let fits: Vec<_> = report.playbooks.iter().filter(|it| it.fits).collect();
-    if fits.is_empty() {
-        writeln!(out, "{}", words.get("no-fit"))?;
-        for playbook in playbooks {
-            let title =
-                words.message(playbook, "playbook.title", &playbook.title, &BTreeMap::new());
-            writeln!(out, "  {}  {title}", playbook.id)?;
-        }
-        return Ok(());
+    if !report.playbooks.iter().any(|it| it.fits) {
+        return page.no_fit();
     }
-    if fits.iter().all(|it| it.trouble_now == Truth::No) {
-        writeln!(out, "{}\n", words.get("no-trouble"))?;
-    }
-    let strong: Vec<&Finding> =
-        report.findings.iter().filter(|it| it.verdict <= Verdict::Likely).collect();
-    for finding in strong.iter().filter(|it| it.under.is_none()) {
-        let Some(playbook) = of(finding) else { continue };
-        whole(finding, playbook, words, out)?;
-        let folded = strong.iter().filter(|it| {
-            it.under.as_deref() == Some(&finding.cause) && it.playbook == finding.playbook
-        });
-        let mut first = true;
-        for under in folded {
-            if first {
-                writeln!(out, "  {}:", words.get("label.also"))?;
-                first = false;
-            }
-            writeln!(
-                out,
-                "    {}  ({})",
-                words::finding(words, playbook, under).title,
-                under.cause
-            )?;
-        }
-        if !first {
-            writeln!(out)?;
-        }
-    }
-    if strong.is_empty() {
-        writeln!(out, "{}\n", words.get("nothing"))?;
-    }
-    let possible: Vec<&Finding> =
-        report.findings.iter().filter(|it| it.verdict == Verdict::Possible).collect();
-    if !possible.is_empty() {
-        writeln!(out, "{bold}{}{bold:#}", words.get("label.possible"))?;
-        for finding in possible.iter().take(if all { usize::MAX } else { POSSIBLE }) {
-            let Some(playbook) = of(finding) else { continue };
-            let said = words::finding(words, playbook, finding);
-            writeln!(out, "  ? {}  ({}{})", said.title, finding.cause, subjects(finding, words))?;
-            if strong.is_empty() {
-                possible_signs(finding, &said.signs, words, out)?;
-            }
-        }
-        if !all && possible.len() > POSSIBLE {
-            writeln!(out, "  … +{} (--all)", possible.len() - POSSIBLE)?;
-        }
-        writeln!(out)?;
-    }
+    page.head()?;
+    page.findings()?;
+    page.possible()?;
     if all {
-        for finding in report.findings.iter().filter(|it| it.verdict > Verdict::Possible) {
-            let Some(playbook) = of(finding) else { continue };
-            let said = words::finding(words, playbook, finding);
-            let verdict = words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
-            writeln!(out, "  - {}  ({}) {verdict}", said.title, finding.cause)?;
-        }
-        writeln!(out)?;
+        page.rest()?;
     }
-    closing(report, playbooks, words, out)
+    page.open()?;
+    page.ruled_out()
 }
 
-/// What was handed over, as it was understood: one line a kind.
-fn recognised(report: &Report, words: &Words, out: &mut dyn Write) -> io::Result<()> {
-    if report.recognised.is_empty() {
-        return Ok(());
+struct Page<'a> {
+    report: &'a Report,
+    playbooks: &'a [Playbook],
+    words: &'a Words,
+    all: bool,
+    out: &'a mut dyn Write,
+}
+
+impl<'a> Page<'a> {
+    fn playbook(&self, id: &str) -> Option<&'a Playbook> {
+        self.playbooks.iter().find(|it| it.id == id)
     }
-    let dim = Style::new().dimmed();
-    let mut parts: Vec<String> = Vec::new();
-    for piece in &report.recognised {
-        let mut part = words.get(&format!("given.{}", piece.what.name())).to_owned();
-        if let (GivenKind::Object, Some(kind)) = (piece.what, piece.names.get("kind")) {
-            part = kind.to_lowercase();
+
+    fn said(&self, finding: &Finding) -> FindingWords {
+        self.playbook(&finding.playbook)
+            .map(|it| words::finding(self.words, it, finding))
+            .unwrap_or_default()
+    }
+
+    fn strong(&self) -> impl Iterator<Item = &'a Finding> + use<'a> {
+        self.report.findings.iter().filter(|it| it.is_strong())
+    }
+
+    fn found(&self) -> bool {
+        self.strong().any(|it| !it.past)
+    }
+
+    /// Whether the report speaks of more than one subject.
+    fn many_subjects(&self) -> bool {
+        let mut values: BTreeMap<&str, &str> = BTreeMap::new();
+        let subjects = self.report.findings.iter().flat_map(|it| &it.subjects);
+        subjects
+            .flatten()
+            .any(|(fact, value)| values.insert(fact, value).is_some_and(|before| before != value))
+    }
+
+    /// What is possible now and no confirmed cause accounts for.
+    fn open_causes(&self) -> Vec<&'a Finding> {
+        let all = self.all;
+        self.report
+            .findings
+            .iter()
+            .filter(|it| it.verdict == Verdict::Possible)
+            .filter(|it| all || !it.past && it.under.is_none())
+            .collect()
+    }
+
+    /// What was handed over, as it was understood: file by file.
+    fn recognised(&mut self) -> io::Result<()> {
+        let mut files: Vec<(&str, Vec<String>)> = Vec::new();
+        for piece in &self.report.recognised {
+            let part = self.piece(piece);
+            match files.iter_mut().find(|(origin, _)| *origin == piece.origin) {
+                Some((_, parts)) if parts.contains(&part) => {}
+                Some((_, parts)) => parts.push(part),
+                None => files.push((&piece.origin, vec![part])),
+            }
         }
-        if let Some(name) = piece.names.get("name") {
-            part = format!("{part} {}", visible(name));
+        if files.is_empty() {
+            return Ok(());
         }
-        if piece.records > 0 {
-            let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
-            part = format!("{part} ({})", words.plural("records", records));
+        let more = files.len().saturating_sub(FILES);
+        let mut texts: Vec<String> = files
+            .into_iter()
+            .take(FILES)
+            .map(|(origin, mut parts)| {
+                let more = parts.len().saturating_sub(LIST);
+                parts.truncate(LIST);
+                if more > 0 {
+                    parts.push(format!("… +{more}"));
+                }
+                let parts = parts.join(", ");
+                if origin == "-" { parts } else { format!("{} ({parts})", one_line(origin)) }
+            })
+            .collect();
+        if more > 0 {
+            texts.push(format!("… +{more}"));
+        }
+        let dim = Style::new().dimmed();
+        let text = format!("{}: {}", self.words.get("label.recognised"), texts.join(", "));
+        writeln!(self.out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))
+    }
+
+    fn piece(&self, piece: &Recognised) -> String {
+        let name = |key: &str| piece.names.get(key).map(|it| one_line(it));
+        let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
+        let mut part = match (piece.what, name("kind"), name("resource")) {
+            (GivenKind::Object, Some(kind), _) => kind.to_lowercase(),
+            (GivenKind::Error, _, Some(resource)) => resource,
+            (GivenKind::Events, ..) => self.words.plural("given.events", records),
+            (GivenKind::Log, ..) => self.words.plural("given.log", records),
+            (what, ..) => self.words.get(&format!("given.{}", what.name())).to_owned(),
+        };
+        if let Some(name) = name("name") {
+            let of = if piece.what == GivenKind::Events { self.words.get("given.of") } else { " " };
+            part = format!("{part}{of}{name}");
         }
         if let Some(gap) = &piece.gap {
-            part = format!(
-                "{part}: {}",
-                words.say(&format!("gap.{}", gap.name()), &[("needs", gap.detail())])
-            );
+            part = format!("{part}: {}", self.words.gap(gap));
         }
         for oddity in &piece.oddities {
-            part = format!("{part} - {}", words.get(&format!("odd.{}", oddity.name())));
+            part = format!("{part} - {}", self.words.get(&format!("odd.{}", oddity.name())));
         }
-        if !parts.contains(&part) {
-            parts.push(part);
-        }
+        part
     }
-    let more = parts.len().saturating_sub(12);
-    parts.truncate(12);
-    if more > 0 {
-        parts.push(format!("… +{more}"));
-    }
-    writeln!(
-        out,
-        "{dim}{}{dim:#}\n",
-        wrap(&format!("{}: {}", words.get("label.recognised"), parts.join(", ")), 0)
-    )
-}
 
-fn whole(
-    finding: &Finding,
-    playbook: &Playbook,
-    words: &Words,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let said = words::finding(words, playbook, finding);
-    let color = if finding.past { AnsiColor::Yellow } else { AnsiColor::Red };
-    let head = Style::new().bold().fg_color(Some(color.into()));
-    let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
-    let verdict = words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
-    let severity = words.get(&format!("severity.{}", finding.severity.name())).to_owned();
-    writeln!(out, "{head}✗ {}{head:#}   {verdict} · {severity}", said.title)?;
-    writeln!(
-        out,
-        "{dim}  {} / {}{}{dim:#}\n",
-        finding.playbook,
-        finding.cause,
-        subjects(finding, words)
-    )?;
-    if finding.past {
-        writeln!(out, "  {}\n  {}\n", words.get("past"), words.get("past.note"))?;
-    }
-    writeln!(out, "{}\n", wrap(&said.explains, 2))?;
-    for (label, truth) in [
-        ("label.seen", Truth::Yes),
-        ("label.not-seen", Truth::No),
-        ("label.unknown", Truth::Unknown),
-    ] {
-        let signs: Vec<&SignSeen> = finding
-            .signs
+    /// Nobody knows this text, or a tool only said why it could not look.
+    fn no_fit(&mut self) -> io::Result<()> {
+        let recognised = &self.report.recognised;
+        let needs: BTreeSet<&str> = recognised
             .iter()
-            .filter(|it| it.truth == truth)
-            // That the trouble is not over is said by its being told as now.
-            .filter(|it| it.role != Role::OverWhen || truth == Truth::Yes)
+            .filter_map(|it| match &it.gap {
+                Some(Gap::Denied { needs }) => Some(needs.as_str()),
+                _ => None,
+            })
             .collect();
-        if signs.is_empty() {
-            continue;
+        for needs in &needs {
+            let text = self.words.say("not-allowed", &[("needs", needs)]);
+            writeln!(self.out, "{}", wrap(&text, 0, 0))?;
         }
-        writeln!(out, "  {bold}{}{bold:#}", words.get(label))?;
-        for sign in signs {
-            let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
-            let weak = if sign.weak { format!(" ({})", words.get("weak")) } else { String::new() };
-            writeln!(out, "    {says}{weak}")?;
-            if truth == Truth::Yes {
-                if sign.quotes.is_empty() {
-                    for place in sign.where_.iter().take(2) {
-                        writeln!(out, "{dim}      {}{dim:#}", visible(place))?;
-                    }
-                }
-                quotes(sign, words, out)?;
+        if !needs.is_empty() && recognised.iter().all(|it| it.gap.is_some()) {
+            return Ok(());
+        }
+        writeln!(self.out, "{}", self.words.get("no-fit"))?;
+        for playbook in self.playbooks {
+            let title = self.words.title(playbook);
+            writeln!(self.out, "  {}  {title}", playbook.id)?;
+        }
+        Ok(())
+    }
+
+    /// Where no cause of now was found: how things stand.
+    fn head(&mut self) -> io::Result<()> {
+        if self.found() {
+            return Ok(());
+        }
+        let bold = Style::new().bold();
+        let considered: Vec<_> = self.report.playbooks.iter().filter(|it| it.fits).collect();
+        if considered.iter().all(|it| it.trouble_now == Truth::No) {
+            writeln!(self.out, "{bold}{}{bold:#}", self.words.get("no-trouble"))?;
+        }
+        let mut well = false;
+        for playbook in &considered {
+            let Some(of) = self.playbook(&playbook.id) else { continue };
+            for sign in &playbook.well {
+                let says = self.words.sign(of, &sign.sign);
+                let whom = subjects(self.words, of, &sign.subjects);
+                let whom = if whom.is_empty() { whom } else { format!("  ({whom})") };
+                writeln!(self.out, "{bold}✓ {says}.{bold:#}{whom}")?;
+                well = true;
+            }
+            for sign in playbook.symptoms.iter().filter(|it| it.truth == Truth::Yes) {
+                writeln!(self.out, "{bold}{}.{bold:#}", self.words.sign(of, &sign.sign))?;
             }
         }
-    }
-    writeln!(out, "\n  {bold}{}{bold:#}", words.get("label.do"))?;
-    for (at, remedy) in said.remedy.iter().enumerate() {
-        let changes = words.get(&format!("changes.{}", remedy.changes)).to_owned();
-        let owner = words.get(&format!("owner.{}", remedy.owner)).to_owned();
-        writeln!(out, "{}", wrap(&format!("{}. {}", at + 1, remedy.does), 4))?;
-        let effect = remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
-        writeln!(out, "{dim}       {owner} · {changes}{effect}{dim:#}")?;
-        if let Some(command) = &remedy.command {
-            writeln!(out, "       {}", visible(command))?;
-        }
-    }
-    if let Some(verify) = &said.verify {
-        writeln!(out, "  {}: {verify}", words.get("label.then"))?;
-    }
-    for reference in &said.references {
-        writeln!(
-            out,
-            "{dim}  {}: {} {}{dim:#}",
-            words.get("label.read-more"),
-            reference.title,
-            reference.url
-        )?;
-    }
-    for note in &said.footnotes {
-        writeln!(out, "{dim}  {note}{dim:#}")?;
-    }
-    writeln!(out)
-}
-
-fn possible_signs(
-    finding: &Finding,
-    says: &BTreeMap<String, String>,
-    words: &Words,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for sign in finding.signs.iter().filter(|it| it.truth == Truth::Yes || it.unattributed) {
-        let note = if sign.unattributed {
-            format!(" ({})", words.get("unattributed"))
+        let open = self.open_causes().len();
+        let text = if self.strong().next().is_some() {
+            self.words.get("only-past").to_owned()
+        } else if open > 0 {
+            self.words.plural("undecided", open)
+        } else if well {
+            self.words.get("well").to_owned()
         } else {
-            String::new()
+            self.words.get("nothing").to_owned()
         };
-        let text = says.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
-        writeln!(out, "      {}: {text}{note}", words.get("label.seen"))?;
+        writeln!(self.out, "{}\n", wrap(&text, 0, 0))
     }
-    Ok(())
-}
 
-/// What a sign saw: where, when, how often, and in which words.
-pub(crate) fn quotes(sign: &SignSeen, words: &Words, out: &mut dyn Write) -> io::Result<()> {
-    let dim = Style::new().dimmed();
-    for quote in sign.quotes.iter().take(2) {
-        let mut head = vec![visible(&quote.origin)];
-        if quote.line > 0 {
-            head.push(words.say("line", &[("n", &quote.line.to_string())]));
+    fn findings(&mut self) -> io::Result<()> {
+        let heads: Vec<&Finding> =
+            self.strong().filter(|it| it.under.is_none() && (self.all || !it.again)).collect();
+        let full = if self.all { usize::MAX } else { FULL };
+        for finding in heads.iter().take(full) {
+            self.whole(finding)?;
         }
-        if quote.count > 1 {
-            head.push(words.say("count", &[("n", &quote.count.to_string())]));
+        let rest: Vec<&&Finding> = heads.iter().skip(full).collect();
+        for finding in rest.iter().take(3 * LIST) {
+            self.brief("✗", finding, true)?;
         }
-        if let Some(at) = quote.at {
-            head.push(words.say("last", &[("at", &show_moment(at))]));
-        }
-        writeln!(out, "{dim}      {}{dim:#}", head.join(" · "))?;
-        for line in visible(&quote.text)
-            .lines()
-            .filter(|it| !it.trim_matches(['-', ' ', '\t']).is_empty())
-            .take(QUOTE_LINES)
-        {
-            writeln!(out, "{dim}      > {}{dim:#}", cut(line))?;
+        self.more(rest.len(), 3 * LIST)?;
+        if rest.is_empty() { Ok(()) } else { writeln!(self.out) }
+    }
+
+    fn brief(&mut self, mark: &str, finding: &Finding, whom: bool) -> io::Result<()> {
+        let said = self.said(finding);
+        let whom = self
+            .playbook(&finding.playbook)
+            .filter(|_| whom)
+            .map(|it| subjects(self.words, it, &finding.subjects))
+            .filter(|it| !it.is_empty())
+            .map(|it| format!(" · {it}"))
+            .unwrap_or_default();
+        writeln!(self.out, "  {mark} {}  ({}{whom})", plain(&said.title), finding.cause)
+    }
+
+    fn more(&mut self, there: usize, shown: usize) -> io::Result<()> {
+        match there.saturating_sub(shown) {
+            0 => Ok(()),
+            more => writeln!(self.out, "  … +{more} (--all)"),
         }
     }
-    Ok(())
-}
 
-/// Whom a finding is about.
-pub(crate) fn subjects(finding: &Finding, words: &Words) -> String {
-    let texts: Vec<String> = finding
-        .subjects
-        .iter()
-        .take(5)
-        .map(|it| {
-            it.iter()
-                .map(|(name, value)| {
-                    format!("{} {}", name.rsplit('/').next().unwrap_or(name), visible(value))
-                })
-                .collect::<Vec<_>>()
-                .join(", ")
-        })
-        .collect();
-    if texts.is_empty() {
-        return String::new();
+    fn whole(&mut self, finding: &Finding) -> io::Result<()> {
+        let Some(playbook) = self.playbook(&finding.playbook) else { return Ok(()) };
+        let words = self.words;
+        let said = self.said(finding);
+        let color = if finding.past { AnsiColor::Yellow } else { AnsiColor::Red };
+        let head = Style::new().bold().fg_color(Some(color.into()));
+        let dim = Style::new().dimmed();
+        let verdict = words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
+        let severity = words.get(&format!("severity.{}", finding.severity.name())).to_owned();
+        let title = plain(&said.title);
+        writeln!(self.out, "{head}✗ {title}{head:#}   {verdict} · {severity}")?;
+        let whom = subjects(words, playbook, &finding.subjects);
+        let whom = if whom.is_empty() { whom } else { format!("{whom} · ") };
+        writeln!(self.out, "{dim}  {whom}{} / {}{dim:#}\n", finding.playbook, finding.cause)?;
+        if finding.past {
+            writeln!(self.out, "{}\n", wrap(words.get("past.note"), 2, 2))?;
+        }
+        writeln!(self.out, "{}\n", wrap(&said.explains, 2, 2))?;
+        self.again(finding, playbook)?;
+        self.signs(finding, &said)?;
+        self.remedy(&said)?;
+        self.folded(finding)?;
+        writeln!(self.out)
     }
-    let more = finding.subjects.len().saturating_sub(5);
-    let more = if more > 0 { format!(" … +{more}") } else { String::new() };
-    format!(" · {}{more}", words.say("subjects", &[("what", &texts.join("; "))]))
-}
 
-fn closing(
-    report: &Report,
-    playbooks: &[Playbook],
-    words: &Words,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let ruled_out = report.findings.iter().filter(|it| it.verdict == Verdict::RuledOut).count();
-    if ruled_out > 0 {
-        writeln!(out, "{}", words.plural("ruled-out", ruled_out))?;
-        for finding in report.findings.iter().filter(|it| it.verdict == Verdict::RuledOut) {
-            let Some(playbook) = playbooks.iter().find(|it| it.id == finding.playbook) else {
+    /// The others of whom the same is true, in other names.
+    fn again(&mut self, finding: &Finding, playbook: &Playbook) -> io::Result<()> {
+        let others: Vec<_> = self
+            .strong()
+            .filter(|it| !self.all && it.again && it.under.is_none())
+            .filter(|it| it.cause == finding.cause && it.playbook == finding.playbook)
+            .filter(|it| it.verdict == finding.verdict && it.past == finding.past)
+            .filter(|it| it.elsewhere == finding.elsewhere)
+            .flat_map(|it| it.subjects.clone())
+            .collect();
+        if others.is_empty() {
+            return Ok(());
+        }
+        let whom = subjects(self.words, playbook, &others);
+        let text = format!("{} {whom}", self.words.plural("again", others.len()));
+        writeln!(self.out, "{}\n", wrap(&text, 2, 2))
+    }
+
+    fn signs(&mut self, finding: &Finding, said: &FindingWords) -> io::Result<()> {
+        let bold = Style::new().bold();
+        for (label, truth) in [
+            ("label.seen", Truth::Yes),
+            ("label.not-seen", Truth::No),
+            ("label.unknown", Truth::Unknown),
+        ] {
+            let signs: Vec<&SignSeen> = finding
+                .signs
+                .iter()
+                .filter(|it| it.truth == truth)
+                // What was not seen or is not known matters where it could have made the verdict.
+                .filter(|it| truth == Truth::Yes || it.role == Role::Refutes)
+                .collect();
+            if signs.is_empty() {
                 continue;
+            }
+            writeln!(self.out, "  {bold}{}{bold:#}", self.words.get(label))?;
+            for sign in signs {
+                let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
+                let weak = if sign.weak {
+                    format!(" ({})", self.words.get("weak"))
+                } else {
+                    String::new()
+                };
+                writeln!(self.out, "{}", wrap(&format!("{says}{weak}"), 4, 6))?;
+                if truth == Truth::Yes {
+                    proof::seen(sign, self.words, 1, self.out)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn remedy(&mut self, said: &FindingWords) -> io::Result<()> {
+        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        if !said.remedy.is_empty() {
+            writeln!(self.out, "\n  {bold}{}{bold:#}", self.words.get("label.do"))?;
+        }
+        for (at, remedy) in said.remedy.iter().enumerate() {
+            let changes = self.words.get(&format!("changes.{}", remedy.changes)).to_owned();
+            let owner = self.words.get(&format!("owner.{}", remedy.owner)).to_owned();
+            writeln!(self.out, "{}", wrap(&format!("{}. {}", at + 1, remedy.does), 4, 7))?;
+            let effect =
+                remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
+            writeln!(self.out, "{dim}       {owner} · {changes}{}{dim:#}", plain(&effect))?;
+            if let Some(command) = &remedy.command {
+                writeln!(self.out, "       {}", visible(command))?;
+            }
+        }
+        if let Some(verify) = &said.verify {
+            writeln!(self.out, "\n{}", wrap(verify, 2, 2))?;
+        }
+        for reference in &said.references {
+            let label = self.words.get("label.read-more");
+            writeln!(self.out, "{dim}  {label}: {}{dim:#}", reference.title)?;
+            writeln!(self.out, "{dim}    {}{dim:#}", reference.url)?;
+        }
+        for note in &said.footnotes {
+            writeln!(self.out, "{dim}  {note}{dim:#}")?;
+        }
+        Ok(())
+    }
+
+    /// What the finding explains besides.
+    fn folded(&mut self, finding: &Finding) -> io::Result<()> {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
+        for under in self.strong().filter(|it| {
+            it.under.as_deref() == Some(&finding.cause) && it.playbook == finding.playbook
+        }) {
+            if told.is_empty() {
+                writeln!(self.out, "\n  {}:", self.words.get("label.also"))?;
+            }
+            if told.insert(&under.cause) {
+                let title = plain(&self.said(under).title);
+                writeln!(self.out, "    {title}  ({})", under.cause)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What shares its clues is told together: the clues once, then the causes.
+    fn possible(&mut self) -> io::Result<()> {
+        let open = self.open_causes();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let bold = Style::new().bold();
+        let many = self.many_subjects();
+        let known: BTreeSet<&str> = self
+            .strong()
+            .flat_map(|it| it.signs.iter().filter(|it| it.truth == Truth::Yes))
+            .map(|it| it.sign.as_str())
+            .collect();
+        let shown: BTreeSet<&str> = self
+            .strong()
+            .flat_map(|it| it.signs.iter().flat_map(|it| &it.quotes))
+            .map(|it| it.text.as_str())
+            .collect();
+        let clues = |finding: &'a Finding| -> Vec<&'a SignSeen> {
+            finding.clues().filter(|it| !known.contains(it.sign.as_str())).collect()
+        };
+        let names =
+            |signs: &[&SignSeen]| signs.iter().map(|it| it.sign.clone()).collect::<Vec<_>>();
+        let mut groups: Vec<(Vec<&SignSeen>, Vec<&Finding>)> = Vec::new();
+        for finding in open {
+            let signs = clues(finding);
+            match groups.iter_mut().find(|(known, _)| names(known) == names(&signs)) {
+                Some((_, group)) => group.push(finding),
+                None => groups.push((signs, vec![finding])),
+            }
+        }
+        writeln!(self.out, "{bold}{}{bold:#}", self.words.get("label.possible"))?;
+        let limit = if self.all { usize::MAX } else { LIST };
+        let mut left = limit;
+        let mut untold = 0;
+        for (signs, group) in groups {
+            if left == 0 {
+                untold += group.len();
+                continue;
+            }
+            self.clues(&signs, group.first().copied(), &shown)?;
+            let mut causes: BTreeSet<&str> = BTreeSet::new();
+            for finding in group {
+                if !causes.insert(&finding.cause) && !self.all {
+                    continue;
+                }
+                if left == 0 {
+                    untold += 1;
+                    continue;
+                }
+                left -= 1;
+                self.brief("?", finding, many)?;
+            }
+        }
+        self.more(untold, 0)?;
+        writeln!(self.out)
+    }
+
+    fn clues(
+        &mut self,
+        signs: &[&SignSeen],
+        of: Option<&Finding>,
+        shown: &BTreeSet<&str>,
+    ) -> io::Result<()> {
+        let said = of.map(|it| self.said(it)).unwrap_or_default();
+        for sign in signs {
+            let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
+            let note = if sign.unattributed {
+                format!(" ({})", self.words.get("unattributed"))
+            } else {
+                String::new()
             };
-            let said = words::finding(words, playbook, finding);
+            let text = format!("{}: {says}{note}", self.words.get("label.seen"));
+            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+            if !sign.quotes.iter().any(|it| shown.contains(it.text.as_str())) {
+                proof::seen(sign, self.words, 1, self.out)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn rest(&mut self) -> io::Result<()> {
+        let many = self.many_subjects();
+        for finding in self.report.findings.iter().filter(|it| it.verdict > Verdict::Possible) {
+            let verdict = self.words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
+            self.brief(&format!("- {verdict}:"), finding, many)?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What would settle what is open, with what to type.
+    fn open(&mut self) -> io::Result<()> {
+        let bold = Style::new().bold();
+        let limit = if self.all { usize::MAX } else { COMMANDS };
+        let mut asked: Vec<(&Unchecked, String)> = Vec::new();
+        let mut others: Vec<&Unchecked> = Vec::new();
+        for unchecked in &self.report.unchecked {
+            let missing = matches!(
+                unchecked.gap.gap,
+                Gap::NotCaptured | Gap::DependsOnUnknown | Gap::Ambiguous
+            );
+            match self.command(unchecked).filter(|_| missing && asked.len() < limit) {
+                Some(command) => asked.push((unchecked, command)),
+                None => others.push(unchecked),
+            }
+        }
+        asked.sort_by_key(|(it, _)| !it.can_be_given);
+        if !asked.is_empty() {
+            let open =
+                self.report.findings.iter().any(|it| {
+                    matches!(it.verdict, Verdict::Likely | Verdict::Possible) && !it.past
+                });
+            let label = if open { "label.settle" } else { "label.look-further" };
+            writeln!(self.out, "{bold}{}{bold:#}", self.words.get(label))?;
+        }
+        for (unchecked, command) in asked {
+            let note = if unchecked.can_be_given { "" } else { self.words.get("look-yourself") };
+            writeln!(self.out, "  - {}{note}", plain(&self.step(unchecked)))?;
+            writeln!(self.out, "      {}", visible(&command))?;
+        }
+        let in_part = |it: &&&Unchecked| it.gap.gap == Gap::HandedOver;
+        let missing =
+            |it: &&&Unchecked| matches!(it.gap.gap, Gap::NotCaptured | Gap::DependsOnUnknown);
+        for unchecked in others.iter().filter(|it| !in_part(it) && !missing(it)).take(2 * limit) {
+            let text =
+                format!("- {}: {}", self.step(unchecked), self.words.gap(&unchecked.gap.gap));
+            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+        }
+        if !self.found() || self.all {
+            self.names("label.unchecked", others.iter().copied().filter(|it| missing(&it)))?;
+            self.names("label.in-part", others.iter().copied().filter(|it| in_part(&it)))?;
+        }
+        Ok(())
+    }
+
+    fn names<'u>(
+        &mut self,
+        label: &str,
+        of: impl Iterator<Item = &'u Unchecked>,
+    ) -> io::Result<()> {
+        let mut steps: Vec<String> = of.map(|it| self.step(it)).collect();
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let more = steps.len().saturating_sub(LIST);
+        steps.truncate(LIST);
+        let more = if more > 0 { format!("; … +{more} (--all)") } else { String::new() };
+        let text = format!("{}: {}{more}", self.words.get(label), steps.join("; "));
+        writeln!(self.out, "{}", wrap(&text, 0, 2))
+    }
+
+    fn step(&self, unchecked: &Unchecked) -> String {
+        self.playbook(&unchecked.playbook).map_or_else(
+            || unchecked.gap.step.clone(),
+            |it| self.words.step(it, &unchecked.gap.step),
+        )
+    }
+
+    fn command(&self, unchecked: &Unchecked) -> Option<String> {
+        let playbook = self.playbook(&unchecked.playbook)?;
+        let step = playbook.steps.iter().find(|it| it.id == unchecked.gap.step)?;
+        by_hand::command(self.words, playbook, step, &unchecked.known)
+    }
+
+    fn ruled_out(&mut self) -> io::Result<()> {
+        let all: Vec<&Finding> = self
+            .report
+            .findings
+            .iter()
+            .filter(|it| it.verdict == Verdict::RuledOut && !it.again)
+            .collect();
+        if all.is_empty() {
+            return Ok(());
+        }
+        let limit = if self.all { usize::MAX } else { LIST / 2 };
+        writeln!(self.out, "{}", self.words.plural("ruled-out", all.len()))?;
+        for finding in all.iter().take(limit) {
+            let said = self.said(finding);
             let why: Vec<&str> = finding
                 .signs
                 .iter()
                 .filter(|it| it.role == Role::Refutes && it.truth == Truth::Yes)
                 .filter_map(|it| said.signs.get(&it.sign).map(String::as_str))
                 .collect();
-            writeln!(out, "  - {}: {}", said.title, why.join("; "))?;
+            let text = format!("- {}: {}", said.title, why.join("; "));
+            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
         }
+        self.more(all.len(), limit)
     }
-    if !report.unchecked.is_empty() {
-        writeln!(out, "{}:", words.get("label.could-not-check"))?;
-        for unchecked in report.unchecked.iter().take(12) {
-            let step = playbooks
-                .iter()
-                .find(|it| it.id == unchecked.playbook)
-                .and_then(|playbook| {
-                    Some((playbook, playbook.steps.iter().find(|it| it.id == unchecked.gap.step)?))
-                })
-                .map_or_else(
-                    || unchecked.gap.step.clone(),
-                    |(playbook, step)| {
-                        words.message(
-                            playbook,
-                            &format!("steps.{}.says", step.id),
-                            &step.says,
-                            &BTreeMap::new(),
-                        )
-                    },
-                );
-            let why = words.say(
-                &format!("gap.{}", unchecked.gap.gap.name()),
-                &[("needs", unchecked.gap.gap.detail())],
-            );
-            writeln!(
-                out,
-                "  - {step}: {why} ({})",
-                words.plural("leaves-open", unchecked.causes.len())
-            )?;
-        }
-    }
-    Ok(())
-}
-
-fn cut(line: &str) -> String {
-    const QUOTE: usize = 300;
-    if line.chars().count() <= QUOTE {
-        return line.to_owned();
-    }
-    format!("{}…", line.chars().take(QUOTE).collect::<String>())
-}
-
-/// Wraps a text at words, indented. A line goes on in the next, unless that is blank or a list's.
-fn wrap(text: &str, indent: usize) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let mut goes_on = false;
-    for source in text.trim().lines().map(str::trim) {
-        let item = source.starts_with("- ");
-        if source.is_empty() || item || !goes_on {
-            lines.push(String::new());
-        }
-        goes_on = !source.is_empty();
-        for word in source.split_whitespace() {
-            let Some(line) = lines.last_mut() else { continue };
-            let width = line.chars().count() + 1 + word.chars().count() + indent;
-            if line.is_empty() {
-                line.push_str(word);
-            } else if width > WIDTH {
-                lines.push(if item { format!("  {word}") } else { word.to_owned() });
-            } else {
-                line.push(' ');
-                line.push_str(word);
-            }
-        }
-    }
-    let pad = " ".repeat(indent);
-    let padded =
-        lines.iter().map(|it| if it.is_empty() { String::new() } else { format!("{pad}{it}") });
-    padded.collect::<Vec<_>>().join("\n")
 }

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use triagem_engine::playbook::Playbook;
-use triagem_engine::playbook::template::visible;
-use triagem_engine::verdict::{Report, Truth};
+use triagem_engine::verdict::{Report, Role, Truth};
 use triagem_engine::words::{self, Words};
 
-use super::text::{quotes, subjects};
+use super::ink::{plain, wrap};
+use super::proof::{seen, subjects};
 
 /// Writes every sign of one cause, for each subject.
 pub(crate) fn render(
@@ -24,35 +24,30 @@ pub(crate) fn render(
         };
         any = true;
         let said = words::finding(words, playbook, finding);
-        writeln!(
-            out,
-            "{}  {}",
-            said.title,
-            words.get(&format!("verdict.{}", finding.verdict.name()))
-        )?;
-        writeln!(out, "  {} / {}{}\n", finding.playbook, finding.cause, subjects(finding, words))?;
+        let verdict = words.get(&format!("verdict.{}", finding.verdict.name())).to_owned();
+        let past = if finding.past { format!(" · {}", words.get("past")) } else { String::new() };
+        writeln!(out, "{}  {verdict}{past}", plain(&said.title))?;
+        let whom = subjects(words, playbook, &finding.subjects);
+        let whom = if whom.is_empty() { whom } else { format!("{whom} · ") };
+        writeln!(out, "  {whom}{} / {}\n", finding.playbook, finding.cause)?;
         for sign in &finding.signs {
             let truth = match sign.truth {
                 Truth::Yes => "truth.yes",
                 Truth::No => "truth.no",
                 Truth::Unknown => "truth.unknown",
             };
-            let role = format!("{:?}", sign.role).to_lowercase();
             let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
-            writeln!(out, "  [{role}] {says}: {}", words.get(truth))?;
-            for place in &sign.where_ {
-                writeln!(out, "      {}", visible(place))?;
-            }
+            let text = format!("{}: {says}: {}", words.get(role(sign.role)), words.get(truth));
+            writeln!(out, "{}", wrap(&text, 2, 4))?;
             for (on, note) in [(sign.weak, "weak"), (sign.unattributed, "unattributed")] {
                 if on {
                     writeln!(out, "      {}", words.get(note))?;
                 }
             }
-            quotes(sign, words, out)?;
+            seen(sign, words, 2, out)?;
             for gap in &sign.gaps {
-                let says =
-                    words.say(&format!("gap.{}", gap.gap.name()), &[("needs", gap.gap.detail())]);
-                writeln!(out, "      {}: {says}", gap.step)?;
+                let step = words.step(playbook, &gap.step);
+                writeln!(out, "      {step}: {}", words.gap(&gap.gap))?;
             }
         }
         writeln!(out)?;
@@ -61,4 +56,15 @@ pub(crate) fn render(
         writeln!(out, "{}", words.get("nothing"))?;
     }
     Ok(())
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Requires => "role.requires",
+        Role::RequiresAny => "role.requires-any",
+        Role::Supports => "role.supports",
+        Role::Refutes => "role.refutes",
+        Role::OverWhen => "role.over-when",
+        Role::Symptom => "role.symptom",
+    }
 }

@@ -50,6 +50,7 @@ impl<'a> Checker<'a> {
             title: String::new(),
             references: Vec::new(),
             locales: Vec::new(),
+            speaks_of: Vec::new(),
             inputs: Vec::new(),
             steps: Vec::new(),
             facts: BTreeMap::new(),
@@ -254,6 +255,7 @@ impl<'a> Checker<'a> {
         self.playbook.title =
             keys.get("title").and_then(|it| it.text()).unwrap_or_default().to_owned();
         self.playbook.locales = self.faults.texts(at.file, keys.get("locales"));
+        self.playbook.speaks_of = self.faults.texts(at.file, keys.get("speaks-of"));
         self.playbook.references = self.references(at, keys.get("references"));
     }
 
@@ -302,6 +304,7 @@ impl<'a> Checker<'a> {
                 many: false,
                 each,
                 sensitive: false,
+                asks: None,
                 from: Origin::Input { or_from: or_from.clone() },
                 binders: Vec::new(),
             };

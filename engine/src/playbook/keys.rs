@@ -32,6 +32,7 @@ pub(super) const METADATA: &[Key] = &[
     ("title", true, Holds::Text, "What the playbook is about."),
     ("locales", false, Holds::List, "Locales that must be complete."),
     ("references", false, Holds::List, "Articles it encodes."),
+    ("speaks-of", false, Holds::List, "Literals: a text that holds one of them is about this."),
 ];
 
 pub(super) const REFERENCE: &[Key] = &[
@@ -63,6 +64,7 @@ pub(super) const FACT: &[Key] = &[
     ("many", false, Holds::Flag, "Several values are expected."),
     ("each", false, Holds::Flag, "One value at a time."),
     ("sensitive", false, Holds::Flag, "Never rendered."),
+    ("asks", false, Holds::Text, "What it is in one or two words: what a reader fills in."),
     ("path", false, Holds::Text, "RFC 9535 JSONPath."),
     ("where", false, Holds::Map, "Keeps elements whose value at `path` is `same-as` a fact."),
     ("value", false, Holds::Text, "Path within what is left."),

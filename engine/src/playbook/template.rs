@@ -107,8 +107,13 @@ fn tag_of(
     Ok(())
 }
 
-/// Renders a text that [`variables`] accepts. A variable that is not known shows as `<its name>`.
-pub fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<String, String> {
+/// Renders a text that [`variables`] accepts. A variable that is not known shows as `<what it is>`.
+pub fn render(
+    text: &str,
+    facts: &BTreeMap<String, Shown>,
+    and: &str,
+    what: &dyn Fn(&str) -> String,
+) -> Result<String, String> {
     let named = variables(text)?;
     let bare: BTreeSet<&str> =
         named.iter().filter(|it| !it.guarded).map(|it| it.name.as_str()).collect();
@@ -122,7 +127,7 @@ pub fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<
             Some(Shown::Absent | Shown::Unknown) | None
                 if bare.contains(variable.name.as_str()) =>
             {
-                Json::String(format!("<{}>", variable.name.replace('-', " ")))
+                Json::String(format!("<{}>", what(&variable.name)))
             }
             Some(Shown::Absent | Shown::Unknown) | None => Json::Null,
         };
@@ -273,6 +278,10 @@ mod tests {
 
     fn facts(value: Shown) -> BTreeMap<String, Shown> {
         BTreeMap::from([("class-name".to_owned(), value)])
+    }
+
+    fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<String, String> {
+        super::render(text, facts, and, &|name| name.replace('-', " "))
     }
 
     #[test]

@@ -95,6 +95,11 @@ pub fn messages(playbook: &Playbook) -> BTreeMap<String, String> {
     for input in &playbook.inputs {
         add(format!("inputs.{}.asks", input.name), &input.asks);
     }
+    for fact in playbook.facts.values() {
+        if let Some(asks) = &fact.asks {
+            add(format!("facts.{}.asks", fact.id), asks);
+        }
+    }
     for step in &playbook.steps {
         add(format!("steps.{}.says", step.id), &step.says);
         if let Some(asks) = &step.asks {

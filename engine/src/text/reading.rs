@@ -286,10 +286,8 @@ impl<'w> Reading<'w> {
             &mut sighting.strong
         };
         let tally = slot.get_or_insert_default();
-        let evidence = prepared.watch.all.first().or_else(|| prepared.watch.any.first()?.first());
-        tally.note(views.hash, record.count.max(1), || {
-            quote(record, &self.origin, evidence.map(String::as_str))
-        });
+        tally
+            .note(views.hash, record.count.max(1), || quote(record, &self.origin, &prepared.watch));
         keep(&mut tally.first, record.first, Ordering::Less);
         keep(&mut tally.last, record.last, Ordering::Greater);
         group(tally, tuples.unwrap_or_default(), record.last);

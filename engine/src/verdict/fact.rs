@@ -2,10 +2,11 @@
 
 use serde_json::Value as Json;
 
-use super::StepGap;
+use super::answer::Resolved;
 use super::env::{Env, Whose};
 use super::gather::captures;
 use super::world::{World, gap};
+use super::{Place, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{Fact, Id, Origin, Part, Path, Take, Where};
 use crate::value::{Type, Value};
@@ -17,8 +18,8 @@ pub(crate) struct FactState {
     pub(crate) values: Vec<Value>,
     /// Why there may be more.
     pub(crate) gaps: Vec<StepGap>,
-    /// Where the values were read: `secretproviderclass/kv-web $.spec.provider`.
-    pub(crate) read_at: Vec<String>,
+    /// Where the values were read, or looked for.
+    pub(crate) read_at: Vec<Place>,
 }
 
 impl FactState {
@@ -35,11 +36,13 @@ impl FactState {
         self.gaps.is_empty()
     }
 
-    fn push(&mut self, value: Value, at: String) {
+    fn push(&mut self, value: Value, at: Option<Place>) {
         if !self.values.contains(&value) {
             self.values.push(value);
         }
-        if !self.read_at.contains(&at) {
+        if let Some(at) = at
+            && !self.read_at.contains(&at)
+        {
             self.read_at.push(at);
         }
     }
@@ -64,7 +67,7 @@ pub(super) fn read(world: &World<'_>, id: &str, env: &Env) -> FactState {
     {
         return Value::parse(fact.kind, value).map(FactState::known).unwrap_or_default();
     }
-    let mut state = match &fact.from {
+    let state = match &fact.from {
         Origin::Input { or_from } => input(world, id, or_from.as_ref(), env),
         Origin::Path { step, path, where_, value } => {
             tree(world, fact, step, path, where_.as_ref(), value.as_ref(), env)
@@ -90,13 +93,12 @@ pub(super) fn read(world: &World<'_>, id: &str, env: &Env) -> FactState {
             for value in &whole.values {
                 if let Some(taken) = take(value, *part).and_then(|it| Value::parse(fact.kind, &it))
                 {
-                    state.push(taken, String::new());
+                    state.push(taken, None);
                 }
             }
             state
         }
     };
-    state.read_at.retain(|it| !it.is_empty());
     if !fact.many && !fact.each && state.values.len() > 1 {
         let step = step_of(fact).unwrap_or_default();
         return FactState::unknown(&step, Gap::Ambiguous);
@@ -138,7 +140,10 @@ fn tree(
     for answered in answers {
         let document = match &answered.answer {
             Ok(document) => document,
-            Err(Gap::Absent) => continue,
+            Err(Gap::Absent) => {
+                state.read_at.extend(looked_for(world, step, env));
+                continue;
+            }
             Err(reason) => {
                 state.note(gap(step, reason));
                 continue;
@@ -161,7 +166,7 @@ fn tree(
                 }
                 Keep::Yes => {}
             }
-            let at = format!("{} {place}", document.origin);
+            let at = Place { at: document.origin.clone(), path: plain(&place), there: true };
             match value {
                 None => state.values_of(fact.kind, element, &at),
                 Some(inner) => {
@@ -172,18 +177,63 @@ fn tree(
             }
         }
         if state.read_at.is_empty() {
-            state.read_at.push(format!("{} {}", document.origin, path.text));
+            state.read_at.push(Place {
+                at: document.origin.clone(),
+                path: path.text.clone(),
+                there: false,
+            });
         }
     }
     state
 }
 
 impl FactState {
-    fn values_of(&mut self, kind: Type, json: &Json, at: &str) {
+    fn values_of(&mut self, kind: Type, json: &Json, at: &Place) {
         if let Some(value) = Value::read(kind, json) {
-            self.push(value, at.to_owned());
+            self.push(value, Some(at.clone()));
         }
     }
+}
+
+/// The object that a step asked for and that is not there.
+fn looked_for(world: &World<'_>, step: &Id, env: &Env) -> Option<Place> {
+    let params = world.params(world.step(step)?, env);
+    let only = |name: &str| match params.get(name) {
+        Some(Resolved::Known(values)) => values.first().cloned(),
+        Some(Resolved::Absent | Resolved::Unknown(_)) | None => None,
+    };
+    let text = |json: Option<Json>| json?.as_str().map(str::to_owned);
+    let object = only("ref").and_then(|it| Value::read(Type::ObjectRef, &it));
+    let (kind, namespace, name) = match object.as_ref().and_then(Value::as_object) {
+        Some(it) => (it.kind.clone(), Some(it.namespace.clone()), it.name.clone()),
+        None => (text(only("kind"))?, text(only("namespace")), text(only("name"))?),
+    };
+    let namespace =
+        namespace.filter(|it| !it.is_empty()).map(|it| format!("{it}/")).unwrap_or_default();
+    let at = format!("{}/{namespace}{name}", kind.to_lowercase());
+    Some(Place { at, path: String::new(), there: false })
+}
+
+/// A normalised path as people write it: `$['spec']['drivers'][0]` is `$.spec.drivers[0]`.
+fn plain(path: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = path;
+    while let Some(start) = rest.find("['") {
+        let (before, after) = rest.split_at(start);
+        shown.push_str(before);
+        let after = after.get(2..).unwrap_or_default();
+        let Some(end) = after.find("']") else { return path.to_owned() };
+        let (name, after) = after.split_at(end);
+        if !name.is_empty() && name.chars().all(|it| it.is_alphanumeric() || it == '_') {
+            shown.push('.');
+            shown.push_str(name);
+        } else {
+            shown.push_str(&format!("['{name}']"));
+        }
+        rest = after.get(2..).unwrap_or_default();
+    }
+    shown.push_str(rest);
+    shown
 }
 
 enum Keep {
@@ -237,7 +287,7 @@ fn join(world: &World<'_>, kind: Type, parts: &[Part], env: &Env) -> FactState {
         }
     }
     if let Some(value) = text.and_then(|it| Value::parse(kind, &it)) {
-        state.push(value, String::new());
+        state.push(value, None);
     }
     state
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::StepGap;
 use super::env::{Env, Whose};
 use super::fact::FactState;
 use super::world::{World, gap};
+use super::{Place, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{About, Id, Origin, WatchId};
 use crate::text::{Oddity, Sighting, Tally};
@@ -190,12 +190,17 @@ pub(super) fn captures(
         if stray.into_iter().flatten().any(|it| !it.groups.is_empty()) {
             state.gaps.push(StepGap { step: fact.clone(), gap: Gap::DependsOnUnknown });
         }
-        state.read_at.extend(gathered.origins);
+        state.read_at.extend(gathered.origins.into_iter().map(of_text));
         state.gaps.extend(gathered.gaps);
     }
     state.gaps.sort();
     state.gaps.dedup();
     state
+}
+
+/// A text that was read.
+pub(super) fn of_text(origin: String) -> Place {
+    Place { at: origin, path: String::new(), there: true }
 }
 
 /// How often a tally's records say it happened.

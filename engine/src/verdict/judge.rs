@@ -8,17 +8,18 @@ use super::gather::gather;
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, Truth, Unchecked,
-    Verdict, rank,
+    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, Truth, Verdict, Well,
+    open, rank,
 };
 use crate::diagnose::offsets;
-use crate::evidence::{Body, Evidence, Gap, Given, Scope};
+use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
 use crate::playbook::{Cause, Id, Origin, Playbook, Test};
 
 /// A pure function of all that is known: same playbooks, scope and evidence, same report.
 pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Report {
     let mut report = Report::default();
     let mut stands: Vec<Vec<String>> = vec![Vec::new(); scope.given.len()];
+    let mut worlds = Vec::new();
     for (playbook, offsets) in playbooks.iter().zip(offsets(playbooks)) {
         let world = World::new(playbook, offsets, scope, evidence);
         for (piece, stands) in scope.given.iter().zip(&mut stands) {
@@ -31,9 +32,10 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
             report.findings.extend(findings);
         }
         report.playbooks.push(considered);
+        worlds.push(world);
     }
     report.findings = rank::rank(playbooks, report.findings);
-    report.unchecked = unchecked(&report.findings);
+    report.unchecked = open::unchecked(&worlds, &report.findings);
     report.recognised =
         scope.given.iter().zip(stands).map(|(piece, stands)| recognised(piece, stands)).collect();
     report
@@ -46,14 +48,25 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         let mut of_cause = Vec::new();
         for env in envs(world, &cause.binders, &Env::default()) {
             for env in subjects(world, cause, env) {
-                of_cause.push((env.whose == Whose::Unnamed, finding(world, cause, &env)));
+                let finding = finding(world, cause, &env);
+                of_cause.push((env, finding));
             }
         }
-        // What a known subject shows need not be told once more of nobody in particular.
-        let told = of_cause.iter().any(|(nobody, it)| !nobody && it.verdict <= Verdict::Likely);
-        findings.extend(
-            of_cause.into_iter().filter(|(nobody, _)| !(told && *nobody)).map(|(_, it)| it),
-        );
+        let told: Vec<Env> = of_cause
+            .iter()
+            .filter(|(env, it)| env.whose != Whose::Unnamed && it.is_strong())
+            .map(|(env, _)| env.clone())
+            .collect();
+        let twice = |env: &Env| match &env.whose {
+            // What a known subject shows need not be told once more of nobody in particular,
+            Whose::Unnamed => !told.is_empty(),
+            // nor of somebody whom its own records name.
+            Whose::Captured(fact, name) => {
+                told.iter().any(|it| it.whose == Whose::Own && names(world, fact, name, it))
+            }
+            Whose::Own | Whose::Object(_) => false,
+        };
+        findings.extend(of_cause.into_iter().filter(|(env, _)| !twice(env)).map(|(_, it)| it));
     }
     let symptoms = symptoms(world);
     let bound =
@@ -65,7 +78,8 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         id: playbook.id.clone(),
         version: playbook.version.clone(),
         digest: playbook.digest.clone(),
-        fits: seen || bound,
+        fits: seen || bound || is_spoken_of(world),
+        well: well(world, &findings),
         symptoms,
         trouble_now: if playbook.symptoms.is_empty() { Truth::Unknown } else { trouble_now },
     };
@@ -88,6 +102,72 @@ pub(crate) fn open_signs(world: &World<'_>) -> Vec<Id> {
         }
     }
     open
+}
+
+/// Whether some handed-over text holds a literal of what the playbook is about.
+fn is_spoken_of(world: &World<'_>) -> bool {
+    let steps: usize = world.playbook.steps.iter().map(|it| it.looks_like.len()).sum();
+    let start = world.offsets.looks_like + steps;
+    let range = start..start + world.playbook.speaks_of.len();
+    world.scope.given.iter().any(|piece| match &piece.answer {
+        Ok(Document { body: Body::Text(text), .. }) => {
+            text.looks_like.range(range.clone()).next().is_some()
+        }
+        Ok(_) | Err(_) => false,
+    })
+}
+
+/// Whether what is captured from a subject's own records names this value of that fact.
+fn names(world: &World<'_>, fact: &str, name: &str, env: &Env) -> bool {
+    let kind = world.playbook.facts.get(fact).map(|it| it.kind);
+    world
+        .playbook
+        .facts
+        .values()
+        .filter(|it| Some(it.kind) == kind && matches!(it.from, Origin::Capture { .. }))
+        .any(|it| {
+            world.fact(&it.id, env).values.iter().any(|it| it.text().eq_ignore_ascii_case(name))
+        })
+}
+
+/// The shared signs that end at least half of the causes, where they were seen.
+fn well(world: &World<'_>, findings: &[Finding]) -> Vec<Well> {
+    let causes = &world.playbook.causes;
+    let ends = |id: &Id| causes.iter().filter(|it| it.over_when.contains(id)).count();
+    let most: BTreeSet<&Id> = causes
+        .iter()
+        .flat_map(|it| &it.over_when)
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .filter(|it| ends(it) * 2 >= causes.len())
+        .collect();
+    let mut all: Vec<Well> = Vec::new();
+    for finding in findings {
+        for seen in &finding.signs {
+            if seen.role != Role::OverWhen || seen.truth != Truth::Yes || !most.contains(&seen.sign)
+            {
+                continue;
+            }
+            // A sign of the pod tells nothing of one volume rather than another.
+            let binders = world.playbook.signs.get(&seen.sign).map(|it| &it.binders);
+            let subjects = finding.subjects.iter().map(|it| {
+                let own = |id: &String| binders.is_some_and(|it| it.contains(id));
+                it.iter().filter(|(id, _)| own(id)).map(|(k, v)| (k.clone(), v.clone())).collect()
+            });
+            let at = all.iter().position(|it| it.sign == seen.sign).unwrap_or_else(|| {
+                all.push(Well { sign: seen.sign.clone(), subjects: Vec::new() });
+                all.len() - 1
+            });
+            if let Some(well) = all.get_mut(at) {
+                for subject in subjects {
+                    if !well.subjects.contains(&subject) {
+                        well.subjects.push(subject);
+                    }
+                }
+            }
+        }
+    }
+    all
 }
 
 /// The subjects of a cause under one binding: the one that is known, and those only texts name.
@@ -141,6 +221,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         past: well || over,
         elsewhere: matches!(env.whose, Whose::Object(_)),
         under: None,
+        again: false,
         severity: cause.severity,
         gaps: gaps(&signs),
         signs,
@@ -252,31 +333,6 @@ fn looked(world: &World<'_>) -> Vec<Looked> {
             }
         }
     }
-    all
-}
-
-fn unchecked(findings: &[Finding]) -> Vec<Unchecked> {
-    let mut by_gap: BTreeMap<(String, super::StepGap), BTreeSet<String>> = BTreeMap::new();
-    let open = |it: &&Finding| {
-        matches!(it.verdict, Verdict::Likely | Verdict::Possible | Verdict::Undetermined)
-    };
-    for finding in findings.iter().filter(open) {
-        for gap in &finding.gaps {
-            by_gap
-                .entry((finding.playbook.clone(), gap.clone()))
-                .or_default()
-                .insert(finding.cause.clone());
-        }
-    }
-    let mut all: Vec<Unchecked> = by_gap
-        .into_iter()
-        .map(|((playbook, gap), causes)| Unchecked {
-            playbook,
-            gap,
-            causes: causes.into_iter().collect(),
-        })
-        .collect();
-    all.sort_by_key(|it| std::cmp::Reverse(it.causes.len()));
     all
 }
 

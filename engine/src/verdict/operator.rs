@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::env::Env;
 use super::fact::FactState;
 use super::world::World;
-use super::{StepGap, Truth};
+use super::{Place, StepGap, Truth};
 use crate::playbook::Operator;
 use crate::value::{Type, Value, compare, contains_address, seconds};
 
@@ -13,7 +13,7 @@ use crate::value::{Type, Value, compare, contains_address, seconds};
 pub(super) struct Outcome {
     pub(super) truth: Truth,
     pub(super) gaps: Vec<StepGap>,
-    pub(super) read_at: Vec<String>,
+    pub(super) read_at: Vec<Place>,
 }
 
 /// One and the same value of the fact must satisfy every operator.
@@ -44,7 +44,11 @@ pub(super) fn test(world: &World<'_>, fact: &str, operators: &[Operator], env: &
     }
     gaps.sort();
     gaps.dedup();
-    Outcome { truth, gaps, read_at: state.read_at.clone() }
+    let mut read_at = state.read_at.clone();
+    if truth == Truth::Yes {
+        read_at.extend(operators.iter().flat_map(|it| other_side(world, it, env)));
+    }
+    Outcome { truth, gaps, read_at }
 }
 
 /// Operators that speak of the whole list, or of its being there.
@@ -144,6 +148,19 @@ fn one(world: &World<'_>, value: &Value, operator: &Operator, env: &Env) -> (Tru
             (truth, other.gaps.clone())
         }
         _ => (alone(world, value.kind(), value.text(), operator), Vec::new()),
+    }
+}
+
+/// Where the other side of a comparison was read.
+pub(super) fn other_side(world: &World<'_>, operator: &Operator, env: &Env) -> Vec<Place> {
+    match operator {
+        Operator::SameAs(id)
+        | Operator::DiffersFrom(id)
+        | Operator::IsOneOf(id)
+        | Operator::SharesAnyWith(id)
+        | Operator::SharesNoneWith(id)
+        | Operator::CoversAllOf(id) => world.fact(id, env).read_at.clone(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Folding and order: what the reader should read first.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::judge::playbook;
-use super::{Finding, Role, Truth, Verdict};
+use super::{Finding, Role, Shown, SignSeen, Truth, Verdict};
 use crate::playbook::Playbook;
 
 /// Groups equal findings, folds what another hides, and puts the best first.
@@ -12,12 +12,24 @@ pub(super) fn rank(playbooks: &[Playbook], findings: Vec<Finding>) -> Vec<Findin
     let mut findings = group(findings);
     findings.sort_by(|left, right| key(left).cmp(&key(right)));
     fold(playbooks, &mut findings);
+    account(playbooks, &mut findings);
     findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    repeat(&mut findings);
     findings
 }
 
-type Key<'f> =
-    (bool, bool, u8, bool, Reverse<usize>, u8, Reverse<crate::playbook::Gravity>, &'f str, &'f str);
+type Key<'f> = (
+    bool,
+    bool,
+    u8,
+    bool,
+    Reverse<usize>,
+    Reverse<usize>,
+    u8,
+    Reverse<crate::playbook::Gravity>,
+    &'f str,
+    &'f str,
+);
 
 fn key(finding: &Finding) -> Key<'_> {
     let tier = match finding.verdict {
@@ -28,12 +40,9 @@ fn key(finding: &Finding) -> Key<'_> {
         Verdict::NotIndicated => 4,
     };
     let told = tier <= 1;
-    let seen = finding
-        .signs
-        .iter()
-        .filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny | Role::Supports))
-        .filter(|it| it.truth == Truth::Yes)
-        .count();
+    let seen = finding.clues().filter(|it| tier == 1 || it.truth == Truth::Yes).count();
+    // What a possible cause requires tells more of it than what only goes with it.
+    let required = finding.clues().filter(|it| tier == 1 && it.role != Role::Supports).count();
     let unsure = u8::from(finding.verdict != Verdict::Confirmed);
     (
         // What is neither now nor past, being only open or dismissed, comes after both.
@@ -43,6 +52,7 @@ fn key(finding: &Finding) -> Key<'_> {
         tier,
         finding.under.is_some(),
         Reverse(seen),
+        Reverse(required),
         unsure,
         Reverse(finding.severity),
         &finding.cause,
@@ -50,69 +60,159 @@ fn key(finding: &Finding) -> Key<'_> {
     )
 }
 
-/// Equal findings about several subjects are one finding.
-fn group(findings: Vec<Finding>) -> Vec<Finding> {
-    let mut grouped: Vec<Finding> = Vec::new();
-    let mut seen: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for finding in findings {
-        let slots = seen.entry(format!("{}/{}", finding.playbook, finding.cause)).or_default();
-        let same = slots
-            .iter()
-            .copied()
-            .find(|slot| grouped.get(*slot).is_some_and(|it| equal(it, &finding)));
-        if let Some(first) = same.and_then(|slot| grouped.get_mut(slot)) {
-            for subject in finding.subjects {
-                if !first.subjects.contains(&subject) {
-                    first.subjects.push(subject);
-                }
-            }
-        } else {
-            slots.push(grouped.len());
-            grouped.push(finding);
-        }
-    }
-    grouped
+/// What a finding says, but for whom it says it of.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Says {
+    playbook: String,
+    cause: String,
+    verdict: Verdict,
+    past: bool,
+    elsewhere: bool,
+    of_somebody: bool,
+    signs: Vec<(Truth, bool, bool)>,
 }
 
-/// They say the same: only whom they say it of differs.
-fn equal(left: &Finding, right: &Finding) -> bool {
-    left.verdict == right.verdict
-        && left.past == right.past
-        && left.elsewhere == right.elsewhere
-        && left.facts == right.facts
-        && left.subjects.is_empty() == right.subjects.is_empty()
-        && left.signs.len() == right.signs.len()
-        && left.signs.iter().zip(&right.signs).all(|(mine, theirs)| {
-            mine.truth == theirs.truth
-                && mine.weak == theirs.weak
-                && mine.unattributed == theirs.unattributed
-        })
+impl Says {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            playbook: finding.playbook.clone(),
+            cause: finding.cause.clone(),
+            verdict: finding.verdict,
+            past: finding.past,
+            elsewhere: finding.elsewhere,
+            of_somebody: !finding.subjects.is_empty(),
+            signs: finding.signs.iter().map(|it| (it.truth, it.weak, it.unattributed)).collect(),
+        }
+    }
+}
+
+/// Equal findings about several subjects are one finding.
+fn group(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut grouped: Vec<(Finding, BTreeSet<BTreeMap<String, String>>)> = Vec::new();
+    let mut slots: BTreeMap<(Says, BTreeMap<String, Shown>), usize> = BTreeMap::new();
+    for finding in findings {
+        let slot = *slots
+            .entry((Says::of(&finding), finding.facts.clone()))
+            .or_insert_with(|| grouped.len());
+        match grouped.get_mut(slot) {
+            Some((first, known)) => {
+                for subject in finding.subjects {
+                    if known.insert(subject.clone()) {
+                        first.subjects.push(subject);
+                    }
+                }
+            }
+            None => {
+                let known = finding.subjects.iter().cloned().collect();
+                grouped.push((finding, known));
+            }
+        }
+    }
+    grouped.into_iter().map(|(finding, _)| finding).collect()
+}
+
+/// Marks what was said before of another subject: only the names in it differ.
+fn repeat(findings: &mut [Finding]) {
+    let mut said: BTreeSet<(Says, Option<String>, Vec<(String, u8)>)> = BTreeSet::new();
+    for finding in findings.iter_mut() {
+        let known = finding
+            .facts
+            .iter()
+            .map(|(name, value)| {
+                let how = match value {
+                    Shown::Known(_) => 0,
+                    Shown::Absent => 1,
+                    Shown::Unknown => 2,
+                };
+                (name.clone(), how)
+            })
+            .collect();
+        finding.again = !said.insert((Says::of(finding), finding.under.clone(), known));
+    }
+}
+
+/// A cause that a finding may be folded under.
+struct Head {
+    playbook: String,
+    cause: String,
+    past: bool,
+    subjects: Vec<BTreeMap<String, String>>,
+    /// What was seen of it, and in which records.
+    seen: BTreeSet<String>,
+    records: BTreeSet<String>,
+}
+
+impl Head {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            playbook: finding.playbook.clone(),
+            cause: finding.cause.clone(),
+            past: finding.past,
+            subjects: finding.subjects.clone(),
+            seen: finding.clues().map(|it| it.sign.clone()).collect(),
+            records: finding
+                .clues()
+                .flat_map(|it| it.quotes.iter().map(|it| it.text.clone()))
+                .collect(),
+        }
+    }
+
+    /// What was seen of the other is seen of this one too, or stands in the same records.
+    fn accounts_for(&self, clue: &SignSeen) -> bool {
+        let mut quotes = clue.quotes.iter().peekable();
+        self.seen.contains(&clue.sign)
+            || quotes.peek().is_some() && quotes.all(|it| self.records.contains(&it.text))
+    }
+
+    /// Both are about one subject, and what was does not fold what is.
+    fn may_fold(&self, finding: &Finding) -> bool {
+        let shared = self.subjects.is_empty()
+            || finding.subjects.is_empty()
+            || self
+                .subjects
+                .iter()
+                .any(|it| finding.subjects.iter().any(|mine| compatible(it, mine)));
+        self.playbook == finding.playbook && (!self.past || finding.past) && shared
+    }
+}
+
+fn hides(playbooks: &[Playbook], of: &str, head: &str, folded: &str) -> bool {
+    playbook(playbooks, of)
+        .and_then(|it| it.causes.iter().find(|cause| cause.id == head))
+        .is_some_and(|cause| cause.hides.iter().any(|it| it == folded))
 }
 
 /// Folds a general or downstream cause under the cause that hides it, if both are about one subject.
 fn fold(playbooks: &[Playbook], findings: &mut [Finding]) {
-    let strong = |it: &Finding| it.verdict <= Verdict::Likely;
-    let heads: Vec<(String, String, bool, Vec<BTreeMap<String, String>>)> = findings
-        .iter()
-        .filter(|it| strong(it))
-        .map(|it| (it.playbook.clone(), it.cause.clone(), it.past, it.subjects.clone()))
-        .collect();
-    for finding in findings.iter_mut().filter(|it| strong(it)) {
+    let heads: Vec<Head> = findings.iter().filter(|it| it.is_strong()).map(Head::of).collect();
+    for finding in findings.iter_mut().filter(|it| it.is_strong()) {
         finding.under = heads
             .iter()
-            .find(|(of, head, past, subjects)| {
-                let hides = playbook(playbooks, of)
-                    .and_then(|it| it.causes.iter().find(|cause| cause.id == *head))
-                    .is_some_and(|cause| cause.hides.contains(&finding.cause));
-                let shared = subjects.is_empty()
-                    || finding.subjects.is_empty()
-                    || subjects
-                        .iter()
-                        .any(|it| finding.subjects.iter().any(|mine| compatible(it, mine)));
-                // What was does not fold what is.
-                *of == finding.playbook && hides && shared && (!past || finding.past)
+            .find(|head| {
+                hides(playbooks, &head.playbook, &head.cause, &finding.cause)
+                    && head.may_fold(finding)
             })
-            .map(|(_, head, ..)| head.clone());
+            .map(|head| head.cause.clone());
+    }
+}
+
+/// Folds what is only possible under a confirmed cause that accounts for all that was seen of it,
+/// unless it would tell more than that cause does.
+fn account(playbooks: &[Playbook], findings: &mut [Finding]) {
+    let heads: Vec<Head> = findings
+        .iter()
+        .filter(|it| it.verdict == Verdict::Confirmed && it.under.is_none())
+        .map(Head::of)
+        .collect();
+    for finding in findings.iter_mut().filter(|it| it.verdict == Verdict::Possible) {
+        finding.under = heads
+            .iter()
+            .find(|head| {
+                (head.cause == finding.cause || finding.clues().all(|it| head.accounts_for(it)))
+                    && !hides(playbooks, &head.playbook, &finding.cause, &head.cause)
+                    && head.may_fold(finding)
+            })
+            .map(|head| head.cause.clone());
     }
 }
 

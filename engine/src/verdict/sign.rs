@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::env::Env;
-use super::gather::{Gathered, count, gather};
+use super::gather::{Gathered, count, gather, of_text};
 use super::operator;
 use super::world::World;
 use super::{Role, SignSeen, StepGap, Truth};
@@ -133,6 +133,10 @@ fn text(
             seen.gaps.extend(gathered.gaps.iter().cloned());
         }
     }
+    if truth == Truth::Yes {
+        let others = groups.iter().flat_map(|(_, test)| operator::other_side(world, test, env));
+        seen.where_.extend(others);
+    }
     seen.truth = truth;
     seen.weak = truth == Truth::Yes && !strong;
     tidy(seen);
@@ -141,7 +145,7 @@ fn text(
 fn show(seen: &mut SignSeen, tally: &Tally, gathered: &Gathered) {
     seen.count += count(tally);
     seen.quotes.extend(tally.quotes.iter().cloned());
-    seen.where_.extend(gathered.origins.iter().cloned());
+    seen.where_.extend(gathered.origins.iter().cloned().map(of_text));
 }
 
 fn tidy(seen: &mut SignSeen) {

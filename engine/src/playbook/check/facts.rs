@@ -36,6 +36,7 @@ impl Checker<'_> {
                 many: many || kind == Type::Text,
                 each,
                 sensitive: self.faults.flag(at.file, keys.get("sensitive")),
+                asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
                 from,
                 binders: Vec::new(),
             };

@@ -1,0 +1,111 @@
+//! What could not be looked at, and would settle what is still open.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value as Json;
+
+use super::answer::Resolved;
+use super::env::{Env, envs};
+use super::world::World;
+use super::{Finding, Role, StepGap, Truth, Unchecked, Verdict};
+use crate::evidence::Gap;
+use crate::playbook::Step;
+
+/// Each step once, with the gap that tells most: what leaves most causes open comes first.
+pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unchecked> {
+    let some = |it: &Finding| it.verdict <= Verdict::Possible && !it.past;
+    let found = findings.iter().any(some);
+    let mut steps: BTreeMap<(String, String), (Gap, BTreeSet<String>)> = BTreeMap::new();
+    for finding in findings.iter().filter(|it| is_open(it, found)) {
+        for StepGap { step, gap } in decisive(finding) {
+            let (known, causes) = steps
+                .entry((finding.playbook.clone(), step.clone()))
+                .or_insert_with(|| (gap.clone(), BTreeSet::new()));
+            if telling(gap) < telling(known) {
+                *known = gap.clone();
+            }
+            causes.insert(finding.cause.clone());
+        }
+    }
+    let mut all: Vec<Unchecked> = steps
+        .into_iter()
+        .map(|((playbook, step), (gap, causes))| {
+            let world = worlds.iter().find(|it| it.playbook.id == playbook);
+            let asked = world.and_then(|world| Some((world, world.step(&step)?)));
+            Unchecked {
+                known: asked.map(|(world, step)| known(world, step)).unwrap_or_default(),
+                can_be_given: asked.is_some_and(|(world, step)| {
+                    world.scope.source(&step.uses).is_some_and(|it| !it.given.is_empty())
+                }),
+                playbook,
+                gap: StepGap { step, gap },
+                causes: causes.into_iter().collect(),
+            }
+        })
+        .collect();
+    all.sort_by_key(|it| (it.gap.gap == Gap::HandedOver, Reverse(it.causes.len())));
+    all
+}
+
+/// Whether more evidence would tell the reader something about it.
+fn is_open(finding: &Finding, found: bool) -> bool {
+    match finding.verdict {
+        Verdict::Likely | Verdict::Possible => !finding.past && finding.under.is_none(),
+        // Of what nothing was seen nobody asks while there is something to follow.
+        Verdict::Undetermined => !found && !finding.past,
+        Verdict::Confirmed | Verdict::RuledOut | Verdict::NotIndicated => false,
+    }
+}
+
+/// The gaps of the unknown signs that make the verdict.
+fn decisive(finding: &Finding) -> impl Iterator<Item = &StepGap> {
+    finding
+        .signs
+        .iter()
+        .filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny | Role::Refutes))
+        .filter(|it| it.truth == Truth::Unknown)
+        .flat_map(|it| &it.gaps)
+}
+
+/// Of several gaps of one step the reader is told the one that they can do something about.
+fn telling(gap: &Gap) -> u8 {
+    match gap {
+        Gap::Denied { .. } | Gap::SignedOut { .. } | Gap::NoTool { .. } => 0,
+        Gap::Failed(_)
+        | Gap::Timeout
+        | Gap::Throttled
+        | Gap::Refused
+        | Gap::NeedsConsent
+        | Gap::Interrupted
+        | Gap::Ambiguous
+        | Gap::TooLarge
+        | Gap::Expired => 1,
+        Gap::NotCaptured => 2,
+        Gap::DependsOnUnknown | Gap::Unsupported | Gap::Absent | Gap::NotAsked => 3,
+        Gap::HandedOver => 4,
+    }
+}
+
+/// The parameters that are known, and the same whoever the subject is.
+fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
+    let mut values: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+    for env in envs(world, &world.step_binders(step), &Env::default()) {
+        for (name, resolved) in world.params(step, &env) {
+            let all = values.entry(name).or_default();
+            match resolved {
+                Resolved::Known(more) => {
+                    all.extend(more.into_iter().filter(|it| !all.contains(it)).collect::<Vec<_>>());
+                }
+                Resolved::Absent | Resolved::Unknown(_) => {}
+            }
+        }
+    }
+    values
+        .into_iter()
+        .filter_map(|(name, all)| match all.as_slice() {
+            [only] => Some((name, only.clone())),
+            _ => None,
+        })
+        .collect()
+}
