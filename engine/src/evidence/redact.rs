@@ -2,12 +2,15 @@
 
 use serde_json::Value as Json;
 
-use crate::text::secret::{REDACTED, redact};
+use crate::text::is_header;
+use crate::text::secret::{REDACTED, open_at_end, redact};
 
 /// Bytes of a line that are held to look for secrets; a longer one is cut where no secret can stand.
 const LINE_BYTES: usize = 256 * 1024;
 /// Lines that a secret which spans lines may have.
 const SPAN_LINES: usize = 200;
+/// What ends a private key.
+const KEY_ENDS: &str = "-----END";
 /// Keys whose values are secrets, without case, `-` and `_`.
 const KEYS: &[&str] = &[
     "accesstoken",
@@ -49,6 +52,13 @@ fn walk(tree: &mut Json) {
         }
         Json::Array(items) => items.iter_mut().for_each(walk),
         Json::Object(object) => {
+            // The body of a Key Vault secret: `{"value": …, "id": "https://…/secrets/…"}`.
+            let of_vault = ["id", "kid"].iter().any(|key| {
+                object.get(*key).and_then(Json::as_str).is_some_and(|it| it.contains("/secrets/"))
+            });
+            if let Some(value) = object.get_mut("value").filter(|it| of_vault && it.is_string()) {
+                hide(value);
+            }
             for (key, value) in object.iter_mut() {
                 let plain: String =
                     key.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
@@ -91,13 +101,18 @@ fn hide(value: &mut Json) {
 #[derive(Debug, Default)]
 pub struct Redactor {
     line: Vec<u8>,
-    /// Within a secret that spans lines: what ends it, and how many lines it had.
-    within: Option<(&'static str, usize)>,
+    /// Within a secret that spans lines: what it is, and how many lines it had.
+    within: Option<(Span, usize)>,
 }
 
-/// What begins a secret that may span lines, and what ends it.
-const SPANS: &[(&str, &str)] =
-    &[("PRIVATE KEY-----", "-----END"), ("in secrets(map[", "])"), ("secrets(map[", "])")];
+/// A secret that may span lines.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    /// A private key: to its end.
+    Key,
+    /// A printed Secret, whose values may hold what looks like its end: to the next record.
+    Secret,
+}
 
 impl Redactor {
     /// Takes the next bytes, and hands over what can be told to be free of secrets.
@@ -144,38 +159,48 @@ impl Redactor {
 
     fn end_line(&mut self, sink: &mut dyn FnMut(&[u8])) {
         let bytes = std::mem::take(&mut self.line);
-        if let Some((ends, lines)) = self.within.take() {
+        if let Some((span, lines)) = self.within.take() {
             let text = String::from_utf8_lossy(&bytes);
-            match text.find(ends) {
-                Some(at) => {
-                    let rest = text.get(at + ends.len()..).unwrap_or_default();
-                    sink(redact(rest).as_bytes());
-                }
-                None if lines < SPAN_LINES => self.within = Some((ends, lines + 1)),
-                None => {}
+            let rest = match span {
+                Span::Key => text.split_once(KEY_ENDS).map(|(_, rest)| rest),
+                Span::Secret => is_header(&text).then_some(&*text),
+            };
+            if let Some(rest) = rest {
+                self.shown(rest.as_bytes(), sink);
+            } else if lines < SPAN_LINES {
+                self.within = Some((span, lines + 1));
             }
             return;
         }
-        let Ok(text) = std::str::from_utf8(&bytes) else {
+        self.shown(&bytes, sink);
+    }
+
+    /// Hands over a line that does not begin within a secret.
+    fn shown(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
             // What is not text is shown as it is only where nothing in it looks like a secret.
-            let text = String::from_utf8_lossy(&bytes);
+            let text = String::from_utf8_lossy(bytes);
+            self.within = span(&text);
             match redact(&text) {
-                std::borrow::Cow::Borrowed(_) => sink(&bytes),
+                std::borrow::Cow::Borrowed(_) => sink(bytes),
                 std::borrow::Cow::Owned(redacted) => sink(redacted.as_bytes()),
             }
             return;
         };
-        for (begins, ends) in SPANS {
-            if let Some((_, after)) = text.rsplit_once(begins)
-                && !after.contains(ends)
-                && !text.contains("-----END")
-            {
-                self.within = Some((ends, 1));
-                break;
-            }
-        }
+        self.within = span(text);
         sink(redact(text).as_bytes());
     }
+}
+
+/// The secret that a line begins and does not end.
+fn span(line: &str) -> Option<(Span, usize)> {
+    if !open_at_end(line) {
+        return None;
+    }
+    let key = line
+        .rfind("PRIVATE KEY-----")
+        .is_some_and(|at| !line.get(..at).is_some_and(|it| it.contains("(map[")));
+    Some((if key { Span::Key } else { Span::Secret }, 1))
 }
 
 #[cfg(test)]
@@ -211,6 +236,10 @@ mod tests {
             text.contains("kv-web") && text.contains("PASSWORD") && text.contains("\"s\""),
             "{text}"
         );
+        let mut body =
+            json!([{"value": "hunter2", "id": "https://kv-web.vault.azure.net/secrets/a/1"}]);
+        redact_tree(&mut body);
+        assert_eq!(body[0]["value"], REDACTED);
         let mut secret = json!({"kind": "Secret", "data": {"a": "aHVudGVyMg=="}, "type": "Opaque"});
         redact_tree(&mut secret);
         assert_eq!(secret, json!({"kind": "Secret", "data": {"a": REDACTED}, "type": "Opaque"}));
@@ -218,11 +247,11 @@ mod tests {
 
     #[test]
     fn a_secret_may_span_lines() {
-        let text = b"a\n-----BEGIN RSA PRIVATE KEY-----\nhunter2\nhunter2\n-----END RSA PRIVATE KEY-----\nb\nin secrets(map[x:1\nclientsecret:hunter2])\nc\n";
+        let text = b"a\n-----BEGIN RSA PRIVATE KEY-----\nhunter2\nhunter2\n-----END RSA PRIVATE KEY-----\nb\nin secrets(map[x:1\nclientsecret:a])hunter2])\nI1123 18:32:22.978325       1 main.go:7] c\n";
         let shown = String::from_utf8(redacted(&[text])).unwrap();
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(
-            shown.starts_with("a\n") && shown.ends_with("\nc\n") && shown.contains("\nb\n"),
+            shown.starts_with("a\n") && shown.ends_with("] c\n") && shown.contains("\nb\n"),
             "{shown}"
         );
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use crate::evidence::redact::redact_tree;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 
 /// Lines of one description.
@@ -90,7 +91,8 @@ impl Description {
         if let Some(phase) = self.top("Status") {
             status["phase"] = phase.into();
         }
-        let tree = json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": status});
+        let mut tree = json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": status});
+        redact_tree(&mut tree);
         Some(Given {
             kind: GivenKind::Object,
             names,

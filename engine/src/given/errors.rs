@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::{Gap, Given, GivenKind};
+use crate::text::secret::redact;
 
 /// What an error message says.
 pub(super) struct ToolError {
@@ -40,7 +41,7 @@ pub(super) fn error(line: &str) -> Option<ToolError> {
             Gap::Denied { needs: format!("{verb} on {resource}") }
         }
         "Timeout" | "ServerTimeout" => Gap::Timeout,
-        _ => Gap::Failed(message.chars().take(300).collect()),
+        _ => Gap::Failed(redact(message).chars().take(300).collect()),
     };
     Some(ToolError { gap, names })
 }
