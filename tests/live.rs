@@ -1,6 +1,11 @@
 //! A live cluster, as far as a recorded one served over HTTP can stand for it.
 
 #![allow(
+    clippy::too_many_lines,
+    clippy::print_stderr,
+    clippy::manual_assert,
+    clippy::duration_suboptimal_units,
+    clippy::manual_let_else,
     clippy::unwrap_used,
     clippy::panic,
     missing_docs,

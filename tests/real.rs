@@ -1,6 +1,11 @@
 //! A live cluster with the real API server: RBAC, selectors, paging, discovery, both events APIs and logs are its own.
 
 #![allow(
+    clippy::too_many_lines,
+    clippy::print_stderr,
+    clippy::manual_assert,
+    clippy::duration_suboptimal_units,
+    clippy::manual_let_else,
     clippy::unwrap_used,
     clippy::panic,
     missing_docs,

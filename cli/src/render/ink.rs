@@ -53,7 +53,7 @@ fn marked(text: &str) -> String {
     let bare: String = text.chars().filter(|it| !MARKS.contains(it) && *it != '`').collect();
     let parts: Vec<&str> = bare.split("**").collect();
     // A lone pair of asterisks is text.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return bare;
     }
     let mut shown = String::new();

@@ -32,7 +32,7 @@ pub struct Projection {
 
 /// A tree of names; one without branches keeps everything below it.
 #[derive(Clone, Debug, Default)]
-struct Fields(BTreeMap<String, Fields>, bool);
+struct Fields(BTreeMap<String, Self>, bool);
 
 impl Fields {
     fn keep<'n>(&mut self, chain: impl IntoIterator<Item = &'n str>) {
@@ -114,7 +114,7 @@ fn read<'p>(
     let (chain, plain) = names(tail.trim_start_matches('.'));
     let mut deeper = false;
     for path in inner {
-        let (more, _) = names(path.text.trim_start_matches("$").trim_start_matches('.'));
+        let (more, _) = names(path.text.trim_start_matches('$').trim_start_matches('.'));
         if plain {
             fields.keep(chain.iter().copied().chain(more));
         } else {
