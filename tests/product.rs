@@ -66,7 +66,13 @@ fn bad_input_gets_a_clear_error_and_its_exit_code() {
         ),
         (&["diagnose", "-", "--lang", "xx"][..], NOT_FOUND, 2, "there is no locale"),
         (&["diagnose", "/does/not/exist"][..], "", 2, "cannot read"),
-        (&["diagnose", "pod/web-0"][..], "", 2, "kubectl describe pod web-0"),
+        (
+            &["diagnose", "pod/web-0", "--kubeconfig", "/does/not/exist"][..],
+            "",
+            4,
+            "kubeconfig cannot be used",
+        ),
+        (&["diagnose"][..], "", 2, "what is to be diagnosed?"),
     ] {
         let run = triagem(args, input);
         assert_eq!(run.status.code(), Some(code), "{args:?}");
@@ -96,7 +102,7 @@ fn a_new_cause_is_one_file() {
     std::fs::remove_dir_all(folder.join("image-pull/locales")).unwrap();
     std::fs::write(
         folder.join("image-pull/causes/disk-full.yaml"),
-        "apiVersion: triagem/v1\nkind: Cause\nid: disk-full\ntitle: The node's disk is full\nseverity: high\nsteps:\n  - {id: node, says: Read the node, uses: kubernetes.get, with: {kind: Node, name: n}}\nfacts:\n  node-name: {from: node, type: k8s-name, path: $.metadata.name}\nsigns:\n  no-space: {says: There is no space left, fact: pull-errors, contains: no space left on device}\n  node-there: {says: The node is there, fact: node-name, exists: true}\nrequires: [no-space]\nsupports: [node-there]\nexplains: The disk is full.\nremedy: [{do: Make room., changes: nothing, owner: cluster}]\ntests: [{name: t, paste: \"Warning  Failed  4s  kubelet  no space left on device\", expect: {disk-full: confirmed}}]\n",
+        "apiVersion: triagem/v1\nkind: Cause\nid: disk-full\ntitle: The node's disk is full\nseverity: high\nsteps:\n  - {id: node, says: Read the node, uses: kubernetes.get, with: {kind: Node, name: n}}\nfacts:\n  the-node: {from: node, type: k8s-name, path: $.metadata.name}\nsigns:\n  no-space: {says: There is no space left, fact: pull-errors, contains: no space left on device}\n  node-there: {says: The node is there, fact: the-node, exists: true}\nrequires: [no-space]\nsupports: [node-there]\nexplains: The disk is full.\nremedy: [{do: Make room., changes: nothing, owner: cluster}]\ntests: [{name: t, paste: \"Warning  Failed  4s  kubelet  no space left on device\", expect: {disk-full: confirmed}}]\n",
     )
     .unwrap();
     let dir = folder.to_string_lossy().into_owned();
