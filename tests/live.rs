@@ -224,7 +224,7 @@ fn many_pods_of_one_deployment_cost_hardly_more_than_one() {
             "--kubeconfig",
             config.to_str().unwrap(),
             "--timeout",
-            "50",
+            "300",
         ],
     );
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();
