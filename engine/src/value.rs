@@ -4,7 +4,6 @@ use std::fmt;
 
 pub use order::{compare, contains_address, seconds};
 pub use read::Value;
-pub(crate) use read::same_object;
 
 mod order;
 mod read;

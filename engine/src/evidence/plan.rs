@@ -66,7 +66,7 @@ pub(crate) fn wanted(
 ) -> BTreeMap<Request, BTreeSet<Id>> {
     let mut wanted: BTreeMap<Request, BTreeSet<Id>> = BTreeMap::new();
     for step in world.playbook.steps.iter().filter(|it| of(it)) {
-        for env in envs(world, &world.step_binders(step), &Env::default()) {
+        for env in envs(world, world.step_binders(step), &Env::default()) {
             for request in world.requests(step, &env).unwrap_or_default() {
                 if wanted.len() < REQUESTS && !world.evidence.answers.contains_key(&request) {
                     wanted.entry(request).or_default().insert(step.id.clone());

@@ -124,7 +124,7 @@ impl Value {
 }
 
 /// Parts that one side does not know cannot differ.
-pub(crate) fn same_object(left: &ObjectRef, right: &ObjectRef) -> bool {
+fn same_object(left: &ObjectRef, right: &ObjectRef) -> bool {
     let agree = |a: &str, b: &str| a.is_empty() || b.is_empty() || a.eq_ignore_ascii_case(b);
     agree(&left.kind, &right.kind)
         && agree(&left.namespace, &right.namespace)

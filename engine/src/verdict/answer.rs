@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Value as Json, json};
 
@@ -10,7 +11,7 @@ use super::world::World;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
 use crate::playbook::vocabulary::{Output, Source, Tells};
 use crate::playbook::{Effect, Id, Param, Step};
-use crate::value::{ObjectRef, Value};
+use crate::value::{ObjectRef, Type, Value};
 
 /// What a parameter comes to.
 #[derive(Clone, Debug)]
@@ -36,33 +37,7 @@ pub(crate) struct Answered<'a> {
 impl<'a> World<'a> {
     /// The requests of a step for one subject; `None` where a parameter is not known.
     pub(crate) fn requests(&self, step: &Step, env: &Env) -> Option<Vec<Request>> {
-        let source = self.scope.source(&step.uses)?;
-        if source.name == GIVEN {
-            return None;
-        }
-        let mut all = vec![BTreeMap::new()];
-        for (name, resolved) in self.params(step, env) {
-            let values = match resolved {
-                Resolved::Known(values) => values,
-                Resolved::Absent if required(source, &name) => return None,
-                Resolved::Absent => continue,
-                Resolved::Unknown(_) => return None,
-            };
-            let spread = source.params.iter().any(|it| it.name == name && it.spread);
-            let choices: Vec<Json> =
-                if spread || values.len() == 1 { values } else { vec![Json::Array(values)] };
-            all = all
-                .iter()
-                .flat_map(|so_far: &BTreeMap<String, String>| {
-                    choices.iter().map(|value| {
-                        let mut params = so_far.clone();
-                        params.insert(name.clone(), value.to_string());
-                        params
-                    })
-                })
-                .collect();
-        }
-        Some(all.into_iter().map(|params| Request { source: step.uses.clone(), params }).collect())
+        requests(step, self.scope.source(&step.uses)?, &self.params(step, env))
     }
 
     /// Every parameter of a step, resolved.
@@ -98,8 +73,30 @@ impl<'a> World<'a> {
     }
 
     /// Everything that answers a step, for one subject.
-    pub(crate) fn answers(&self, id: &str, env: &Env) -> Vec<Answered<'a>> {
-        let Some(step) = self.step(id) else { return Vec::new() };
+    pub(crate) fn answers(&self, id: &str, env: &Env) -> Rc<Vec<Answered<'a>>> {
+        let Some(step) = self.step(id) else { return Rc::default() };
+        let env = env.only(self.step_binders(step));
+        Rc::clone(&self.answered.get(&step.id, &env, || self.look(step, &env)))
+    }
+
+    /// Subjects whose parameters come to the same share one answer.
+    fn look(&self, step: &'a Step, env: &Env) -> Rc<Vec<Answered<'a>>> {
+        let params = self.params(step, env);
+        let key = (&step.id, env.whose == Whose::Own, format!("{params:?}"));
+        if let Some(known) = self.asked.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let found = Rc::new(self.found(step, &params, env));
+        self.asked.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+
+    fn found(
+        &self,
+        step: &Step,
+        params: &BTreeMap<String, Resolved>,
+        env: &Env,
+    ) -> Vec<Answered<'a>> {
         let Some(source) = self.scope.source(&step.uses) else {
             return vec![gap(Gap::Unsupported)];
         };
@@ -108,14 +105,13 @@ impl<'a> World<'a> {
             // particular, alone.
             return vec![gap(Gap::DependsOnUnknown)];
         }
-        let params = self.params(step, env);
-        let mut found = self.given(step, source, &params);
+        let mut found = self.given(step, source, params);
         let whole =
             |it: &Answered<'_>| matches!(&it.answer, Ok(document) if document.partial.is_none());
         if source.output == Output::Object && found.iter().any(whole) {
             return found;
         }
-        found.extend(self.asked(step, source, &params, env));
+        found.extend(self.asked(step, source, params));
         if found.iter().any(|it| it.answer.is_ok()) {
             // Something is there: that one more question has no answer is what "partial" says already.
             found.retain(|it| {
@@ -136,12 +132,11 @@ impl<'a> World<'a> {
         step: &Step,
         source: &Source,
         params: &BTreeMap<String, Resolved>,
-        env: &Env,
     ) -> Vec<Answered<'a>> {
         if source.name == GIVEN {
             return Vec::new();
         }
-        let Some(requests) = self.requests(step, env) else {
+        let Some(requests) = requests(step, source, params) else {
             let absent = params
                 .iter()
                 .any(|(name, it)| matches!(it, Resolved::Absent) && required(source, name));
@@ -168,13 +163,14 @@ impl<'a> World<'a> {
         source: &'static Source,
         params: &BTreeMap<String, Resolved>,
     ) -> Vec<Answered<'a>> {
+        let known = Known::of(source, params);
         let pieces: Vec<&'a Given> = self
             .scope
             .given
             .iter()
             .filter(|piece| source.given.contains(&piece.kind))
+            .filter(|piece| !known.contradicts(piece))
             .filter(|piece| self.fits_log(step, piece))
-            .filter(|piece| !contradicts(source, params, piece))
             .collect();
         match source.output {
             Output::List => self.given_list(&pieces),
@@ -257,6 +253,43 @@ impl<'a> World<'a> {
     }
 }
 
+/// The requests that these parameters make; `None` where one is not known.
+fn requests(
+    step: &Step,
+    source: &Source,
+    params: &BTreeMap<String, Resolved>,
+) -> Option<Vec<Request>> {
+    if source.name == GIVEN {
+        return None;
+    }
+    let mut all = vec![BTreeMap::new()];
+    for (name, resolved) in params {
+        let values = match resolved {
+            Resolved::Known(values) => values,
+            Resolved::Absent if required(source, name) => return None,
+            Resolved::Absent => continue,
+            Resolved::Unknown(_) => return None,
+        };
+        let spread = source.params.iter().any(|it| it.name == name && it.spread);
+        let choices: Vec<String> = if spread || values.len() == 1 {
+            values.iter().map(Json::to_string).collect()
+        } else {
+            vec![Json::from(values.as_slice()).to_string()]
+        };
+        all = all
+            .iter()
+            .flat_map(|so_far: &BTreeMap<String, String>| {
+                choices.iter().map(|value| {
+                    let mut params = so_far.clone();
+                    params.insert(name.clone(), value.clone());
+                    params
+                })
+            })
+            .collect();
+    }
+    Some(all.into_iter().map(|params| Request { source: step.uses.clone(), params }).collect())
+}
+
 /// Whether a step asks the same whoever the subject is, such as for an object of the cluster by name.
 fn of_everybody(step: &Step) -> bool {
     step.uses != GIVEN && step.with.values().all(|it| matches!(it, Param::Literal(_)))
@@ -302,54 +335,86 @@ fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
         .collect()
 }
 
-/// Whether what can be read from a piece contradicts a parameter that is known.
-fn contradicts(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
-    if piece.kind == GivenKind::Error && !error_fits(params, piece) {
-        return true;
-    }
-    source.params.iter().any(|param| {
-        let Some(Resolved::Known(values)) = params.get(param.name) else { return false };
-        !values.is_empty() && values.iter().all(|value| differs(param.tells, value, piece))
-    })
+/// What is known of a step's parameters, ready to be held against many pieces.
+struct Known<'p> {
+    params: &'p BTreeMap<String, Resolved>,
+    /// Of each parameter, what a piece must not differ from; any of the values will do.
+    tells: Vec<Vec<Tell<'p>>>,
 }
 
-fn differs(tells: Tells, value: &Json, piece: &Given) -> bool {
-    match tells {
-        Tells::Nothing => false,
-        Tells::Name("kind") if piece.kind == GivenKind::Error => false,
-        Tells::Name(key) => match (piece.names.get(key), value.as_str()) {
-            (Some(mine), Some(theirs)) => !mine.eq_ignore_ascii_case(theirs),
-            _ => false,
-        },
-        Tells::Object => {
-            let Some(wanted) = Value::read(crate::value::Type::ObjectRef, value) else {
-                return false;
-            };
-            let part = |key: &str| piece.names.get(key).cloned().unwrap_or_default();
-            let mut mine = ObjectRef {
-                kind: part("kind"),
-                namespace: part("namespace"),
-                name: part("name"),
-                uid: part("uid"),
-            };
-            if piece.kind == GivenKind::Error {
-                mine.kind = String::new();
-            }
-            wanted.as_object().is_some_and(|it| !crate::value::same_object(it, &mine))
+enum Tell<'p> {
+    Name(&'static str, &'p str),
+    Object(ObjectRef),
+    Labels(&'p str),
+    At(String, &'p Json),
+    Nothing,
+}
+
+impl<'p> Known<'p> {
+    fn of(source: &Source, params: &'p BTreeMap<String, Resolved>) -> Self {
+        let tells = source
+            .params
+            .iter()
+            .filter(|it| it.tells != Tells::Nothing)
+            .filter_map(|it| match params.get(it.name) {
+                Some(Resolved::Known(values)) if !values.is_empty() => {
+                    Some(values.iter().map(|value| Tell::new(it.tells, value)).collect())
+                }
+                Some(Resolved::Known(_) | Resolved::Absent | Resolved::Unknown(_)) | None => None,
+            })
+            .collect();
+        Self { params, tells }
+    }
+
+    /// Whether what can be read from a piece contradicts a parameter that is known.
+    fn contradicts(&self, piece: &Given) -> bool {
+        piece.kind == GivenKind::Error && !error_fits(self.params, piece)
+            || self.tells.iter().any(|any| any.iter().all(|it| it.differs(piece)))
+    }
+}
+
+impl<'p> Tell<'p> {
+    fn new(tells: Tells, value: &'p Json) -> Self {
+        match tells {
+            Tells::Nothing => Self::Nothing,
+            Tells::Name(key) => value.as_str().map_or(Self::Nothing, |it| Self::Name(key, it)),
+            Tells::Object => Value::read(Type::ObjectRef, value)
+                .and_then(|it| it.as_object().cloned())
+                .map_or(Self::Nothing, Self::Object),
+            Tells::Labels => value.as_str().map_or(Self::Nothing, Self::Labels),
+            Tells::Path(path) => Self::At(path.trim_start_matches('$').replace('.', "/"), value),
         }
-        Tells::Labels => match (&piece.answer, value.as_str()) {
-            (Ok(Document { body: Body::Tree(tree), .. }), Some(selector)) => {
-                super::selector::matches(selector, &tree["metadata"]["labels"]) == Some(false)
+    }
+
+    fn differs(&self, piece: &Given) -> bool {
+        let tree = match &piece.answer {
+            Ok(Document { body: Body::Tree(tree), .. }) => Some(tree),
+            Ok(Document { body: Body::Text(_), .. }) | Err(_) => None,
+        };
+        // Parts that one side does not know cannot differ; an error speaks of a resource, not of a kind.
+        let other = |key: &str, wanted: &str| {
+            !(wanted.is_empty() || key == "kind" && piece.kind == GivenKind::Error)
+                && piece
+                    .names
+                    .get(key)
+                    .is_some_and(|mine| !mine.is_empty() && !mine.eq_ignore_ascii_case(wanted))
+        };
+        match self {
+            Self::Nothing => false,
+            Self::Name(key, wanted) => other(key, wanted),
+            Self::Object(wanted) => {
+                other("name", &wanted.name)
+                    || other("namespace", &wanted.namespace)
+                    || other("uid", &wanted.uid)
+                    || other("kind", &wanted.kind)
             }
-            _ => false,
-        },
-        Tells::Path(path) => match &piece.answer {
-            Ok(Document { body: Body::Tree(tree), .. }) => {
-                let pointer = path.trim_start_matches('$').replace('.', "/");
-                tree.pointer(&pointer).is_some_and(|mine| mine != value)
+            Self::Labels(selector) => tree.is_some_and(|it| {
+                super::selector::matches(selector, &it["metadata"]["labels"]) == Some(false)
+            }),
+            Self::At(pointer, wanted) => {
+                tree.and_then(|it| it.pointer(pointer)).is_some_and(|mine| mine != *wanted)
             }
-            Ok(Document { body: Body::Text(_), .. }) | Err(_) => false,
-        },
+        }
     }
 }
 
@@ -391,7 +456,7 @@ pub(crate) fn stands_for(world: &World<'_>, piece: &Given) -> Vec<Id> {
                 source.name != GIVEN
                     && source.given.contains(&piece.kind)
                     && world.fits_log(step, piece)
-                    && !contradicts(source, &world.params(step, &Env::default()), piece)
+                    && !Known::of(source, &world.params(step, &Env::default())).contradicts(piece)
             })
         })
         .map(|step| step.id.clone())

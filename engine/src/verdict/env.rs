@@ -1,9 +1,10 @@
 //! One subject at a time: what the `each` facts are bound to, and whose records count.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::world::World;
-use crate::playbook::{Id, Origin};
+use crate::playbook::Id;
 use crate::value::Value;
 
 /// What a judgement is bound to.
@@ -13,6 +14,20 @@ pub(crate) struct Env {
     pub(crate) each: BTreeMap<Id, Value>,
     /// Whose records count, where given text is about somebody nobody has named.
     pub(crate) whose: Whose,
+}
+
+impl Env {
+    /// As far as what depends on these `each` facts can tell subjects apart.
+    pub(super) fn only(&self, binders: &[Id]) -> Cow<'_, Self> {
+        if self.each.keys().all(|it| binders.contains(it)) {
+            return Cow::Borrowed(self);
+        }
+        let each = self.each.iter().filter(|(id, _)| binders.contains(id));
+        Cow::Owned(Self {
+            each: each.map(|(id, value)| (id.clone(), value.clone())).collect(),
+            whose: self.whose.clone(),
+        })
+    }
 }
 
 /// Whose records count where the subject of a given text is unknown.
@@ -33,7 +48,7 @@ pub(crate) enum Whose {
 pub(crate) fn envs(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<Env> {
     let mut all = vec![start.clone()];
     for binder in binders {
-        if superseded(world, binder) {
+        if world.superseded.contains(binder) {
             continue;
         }
         let mut next = Vec::new();
@@ -56,12 +71,4 @@ pub(crate) fn envs(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<Env> {
         all = next;
     }
     all
-}
-
-/// A fact that only fills an input which somebody has given takes no part.
-fn superseded(world: &World<'_>, binder: &Id) -> bool {
-    world.playbook.facts.iter().any(|(name, fact)| {
-        matches!(&fact.from, Origin::Input { or_from: Some(from) } if from == binder)
-            && world.scope.inputs.contains_key(name)
-    })
 }

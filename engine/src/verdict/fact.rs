@@ -6,7 +6,7 @@ use super::answer::Resolved;
 use super::env::{Env, Whose};
 use super::gather::captures;
 use super::world::{World, gap};
-use super::{Place, StepGap};
+use super::{Place, Shown, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{Fact, Id, Origin, Part, Path, Take, Where};
 use crate::value::{Type, Value};
@@ -36,6 +36,18 @@ impl FactState {
         self.gaps.is_empty()
     }
 
+    /// As a reader may see it.
+    pub(super) fn shown(&self, fact: &Fact) -> Shown {
+        if fact.sensitive || self.values.is_empty() && !self.complete() {
+            return Shown::Unknown;
+        }
+        if self.values.is_empty() {
+            return Shown::Absent;
+        }
+        let safe = |it: &Value| crate::text::secret::redact(it.text()).into_owned();
+        Shown::Known(self.values.iter().map(safe).collect())
+    }
+
     fn push(&mut self, value: Value, at: Option<Place>) {
         if !self.values.contains(&value) {
             self.values.push(value);
@@ -55,20 +67,18 @@ impl FactState {
 }
 
 /// Reads a fact for one subject.
-pub(super) fn read(world: &World<'_>, id: &str, env: &Env) -> FactState {
+pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
+    let id = &fact.id;
     if let Some(bound) = env.each.get(id) {
         return FactState::known(bound.clone());
     }
-    let Some(fact) = world.playbook.facts.get(id) else {
-        return FactState::unknown("", Gap::Unsupported);
-    };
     if let Whose::Captured(about, value) = &env.whose
         && about == id
     {
         return Value::parse(fact.kind, value).map(FactState::known).unwrap_or_default();
     }
     let state = match &fact.from {
-        Origin::Input { or_from } => input(world, id, or_from.as_ref(), env),
+        Origin::Input { or_from } => input(world, fact, or_from.as_ref(), env),
         Origin::Path { step, path, where_, value } => {
             tree(world, fact, step, path, where_.as_ref(), value.as_ref(), env)
         }
@@ -106,10 +116,10 @@ pub(super) fn read(world: &World<'_>, id: &str, env: &Env) -> FactState {
     state
 }
 
-fn input(world: &World<'_>, id: &str, or_from: Option<&Id>, env: &Env) -> FactState {
+fn input(world: &World<'_>, fact: &Fact, or_from: Option<&Id>, env: &Env) -> FactState {
     use crate::playbook::InputValue;
-    let kind = world.playbook.facts.get(id).map_or(Type::String, |it| it.kind);
-    match (world.scope.inputs.get(id), or_from) {
+    let kind = fact.kind;
+    match (world.scope.inputs.get(&fact.id), or_from) {
         (Some(InputValue::Text(text)), _) => {
             Value::parse(kind, text).map(FactState::known).unwrap_or_default()
         }
@@ -137,7 +147,7 @@ fn tree(
     if answers.is_empty() {
         state.note(gap(step, &Gap::NotCaptured));
     }
-    for answered in answers {
+    for answered in answers.iter() {
         let document = match &answered.answer {
             Ok(document) => document,
             Err(Gap::Absent) => {

@@ -38,7 +38,7 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
         if answers.is_empty() {
             gathered.gaps.push(gap(step, &Gap::NotCaptured));
         }
-        for answered in answers {
+        for answered in answers.iter() {
             let document = match &answered.answer {
                 Ok(document) => document,
                 Err(Gap::Absent) => continue,
@@ -172,7 +172,7 @@ pub(super) fn captures(
 ) -> FactState {
     let mut state = FactState::default();
     for (fact, watch) in texts {
-        let gathered = gather(world, fact, *watch, env);
+        let gathered = world.gather(fact, *watch, env);
         for tally in [&gathered.own.strong, &gathered.own.weak].into_iter().flatten() {
             for tuple in tally.groups.keys() {
                 if let Some(value) = tuple.get("value").and_then(|it| Value::parse(kind, it))
@@ -190,8 +190,8 @@ pub(super) fn captures(
         if stray.into_iter().flatten().any(|it| !it.groups.is_empty()) {
             state.gaps.push(StepGap { step: fact.clone(), gap: Gap::DependsOnUnknown });
         }
-        state.read_at.extend(gathered.origins.into_iter().map(of_text));
-        state.gaps.extend(gathered.gaps);
+        state.read_at.extend(gathered.origins.iter().cloned().map(of_text));
+        state.gaps.extend(gathered.gaps.iter().cloned());
     }
     state.gaps.sort();
     state.gaps.dedup();

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::stands_for;
 use super::env::{Env, Whose, envs};
-use super::gather::gather;
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, Truth, Verdict, Well,
+    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well,
     open, rank,
 };
 use crate::diagnose::offsets;
@@ -179,7 +178,7 @@ fn subjects(world: &World<'_>, cause: &Cause, env: Env) -> Vec<Env> {
         match world.playbook.signs.get(id).map(|it| &it.test) {
             Some(Test::Text { texts, .. }) => {
                 for (fact, watch) in texts {
-                    strangers.extend(gather(world, fact, *watch, &env).strangers);
+                    strangers.extend(world.gather(fact, *watch, &env).strangers.iter().cloned());
                 }
             }
             Some(Test::AnyOf(parts) | Test::AllOf(parts)) => queue.extend(parts),
@@ -212,7 +211,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
     let well = !symptoms.is_empty() && symptoms.iter().all(|it| *it == Truth::No);
     let over = signs.iter().any(|it| it.role == Role::OverWhen && it.truth == Truth::Yes);
     let facts =
-        cause.speaks_of.iter().map(|(name, id)| (name.clone(), shown(world, id, env))).collect();
+        cause.speaks_of.iter().map(|(name, id)| (name.clone(), (*world.shown(id, env)).clone())).collect();
     Finding {
         playbook: world.playbook.id.clone(),
         cause: cause.id.clone(),
@@ -297,24 +296,11 @@ fn subject(world: &World<'_>, env: &Env) -> Option<BTreeMap<String, String>> {
     (!about.is_empty()).then_some(about)
 }
 
-fn shown(world: &World<'_>, id: &str, env: &Env) -> Shown {
-    let state = world.fact(id, env);
-    if world.playbook.facts.get(id).is_some_and(|it| it.sensitive) {
-        return Shown::Unknown;
-    }
-    if state.values.is_empty() {
-        return if state.complete() { Shown::Absent } else { Shown::Unknown };
-    }
-    Shown::Known(
-        state.values.iter().map(|it| crate::text::secret::redact(it.text()).into_owned()).collect(),
-    )
-}
-
 fn looked(world: &World<'_>) -> Vec<Looked> {
     let mut all: Vec<Looked> = Vec::new();
     for step in &world.playbook.steps {
-        for env in envs(world, &world.step_binders(step), &Env::default()) {
-            for answered in world.answers(&step.id, &env) {
+        for env in envs(world, world.step_binders(step), &Env::default()) {
+            for answered in world.answers(&step.id, &env).iter() {
                 let (origin, partial, absent) = match &answered.answer {
                     Ok(document) => (document.origin.clone(), document.partial.clone(), false),
                     Err(Gap::Absent) => (String::new(), None, true),

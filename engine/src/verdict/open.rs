@@ -90,7 +90,7 @@ fn telling(gap: &Gap) -> u8 {
 /// The parameters that are known, and the same whoever the subject is.
 fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
     let mut values: BTreeMap<String, Vec<Json>> = BTreeMap::new();
-    for env in envs(world, &world.step_binders(step), &Env::default()) {
+    for env in envs(world, world.step_binders(step), &Env::default()) {
         for (name, resolved) in world.params(step, &env) {
             let all = values.entry(name).or_default();
             match resolved {

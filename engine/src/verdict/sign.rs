@@ -5,27 +5,24 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::env::Env;
-use super::gather::{Gathered, count, gather, of_text};
+use super::gather::{Gathered, count, of_text};
 use super::operator;
 use super::world::World;
 use super::{Role, SignSeen, StepGap, Truth};
-use crate::playbook::{Id, Operator, Test, WatchId};
+use crate::playbook::{Id, Operator, Sign, Test, WatchId};
 use crate::text::{Moment, Tally};
 
 /// Judges a sign; each sign is judged once for a subject.
 pub(super) fn sign(world: &World<'_>, id: &str, env: &Env) -> Rc<SignSeen> {
-    let key = (id.to_owned(), env.clone());
-    if let Some(known) = world.signs.borrow().get(&key) {
-        return Rc::clone(known);
-    }
-    let seen = Rc::new(look(world, id, env));
-    world.signs.borrow_mut().insert(key, Rc::clone(&seen));
-    seen
+    let Some((id, sign)) = world.playbook.signs.get_key_value(id) else {
+        return Rc::new(blank(id));
+    };
+    let env = env.only(&sign.binders);
+    world.signs.get(id, &env, || look(world, sign, &env))
 }
 
-fn look(world: &World<'_>, id: &str, env: &Env) -> SignSeen {
-    let mut seen = blank(id);
-    let Some(sign) = world.playbook.signs.get(id) else { return seen };
+fn look(world: &World<'_>, sign: &Sign, env: &Env) -> SignSeen {
+    let mut seen = blank(&sign.id);
     match &sign.test {
         Test::Text { texts, groups, time, later_than } => {
             text(world, env, texts, groups, time, later_than.as_deref(), &mut seen);
@@ -98,7 +95,7 @@ fn text(
     let mut truth = Truth::No;
     let mut strong = false;
     for (fact, watch) in texts {
-        let gathered = gather(world, fact, *watch, env);
+        let gathered = world.gather(fact, *watch, env);
         let judge = |tally: &Tally| {
             Truth::all([
                 in_groups(world, env, groups, tally),
@@ -213,7 +210,7 @@ fn later(world: &World<'_>, env: &Env, other: Option<&str>, mine: &Tally) -> Tru
     };
     let mut truth = Truth::Yes;
     for (fact, watch) in texts {
-        let gathered = gather(world, fact, *watch, env);
+        let gathered = world.gather(fact, *watch, env);
         for tally in [&gathered.own.strong, &gathered.own.weak].into_iter().flatten() {
             let here = match (mine.last, tally.last) {
                 (Some(mine), Some(theirs)) => match chronological(mine, theirs) {

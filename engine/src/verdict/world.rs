@@ -1,15 +1,17 @@
 //! What one playbook can see: its facts, and the answers of its steps, for one subject at a time.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::answer::Answered;
 use super::env::Env;
 use super::fact::{self, FactState};
-use super::{SignSeen, StepGap};
+use super::gather::{self, Gathered};
+use super::{Shown, SignSeen, StepGap};
 use crate::diagnose::Offsets;
 use crate::evidence::{Evidence, Scope};
-use crate::playbook::{Id, Param, Playbook, Step};
+use crate::playbook::{Id, Origin, Param, Playbook, Step, WatchId};
 
 /// A playbook, and all that is known.
 pub(crate) struct World<'a> {
@@ -17,8 +19,41 @@ pub(crate) struct World<'a> {
     pub(crate) offsets: Offsets,
     pub(crate) scope: &'a Scope,
     pub(crate) evidence: &'a Evidence,
-    facts: RefCell<BTreeMap<(Id, Env), Rc<FactState>>>,
-    pub(super) signs: RefCell<BTreeMap<(Id, Env), Rc<SignSeen>>>,
+    /// Facts that only fill an input which somebody has given: they take no part.
+    pub(super) superseded: BTreeSet<&'a Id>,
+    binders: BTreeMap<&'a Id, Vec<Id>>,
+    facts: Memo<&'a str, FactState>,
+    shown: Memo<&'a str, Shown>,
+    gathered: Memo<WatchId, Gathered>,
+    pub(super) signs: Memo<&'a str, SignSeen>,
+    pub(super) answered: Memo<&'a Id, Rc<Vec<Answered<'a>>>>,
+    /// Answers by what is really asked: pods of one node ask the same about their node.
+    pub(super) asked: RefCell<BTreeMap<Asked<'a>, Rc<Vec<Answered<'a>>>>>,
+}
+
+/// A step, whether the subject is known, and the parameters as they came to be.
+pub(super) type Asked<'a> = (&'a Id, bool, String);
+
+/// What was worked out once for a subject. Many pods ask the same of one playbook, so a subject is kept as far as
+/// the answer depends on it.
+pub(super) struct Memo<K, V>(RefCell<BTreeMap<K, BTreeMap<Env, Rc<V>>>>);
+
+impl<K, V> Default for Memo<K, V> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<K: Ord + Copy, V> Memo<K, V> {
+    /// What is known, or else what `make` comes to; `make` may ask the same memo for something else.
+    pub(super) fn get(&self, key: K, env: &Env, make: impl FnOnce() -> V) -> Rc<V> {
+        if let Some(known) = self.0.borrow().get(&key).and_then(|it| it.get(env)) {
+            return Rc::clone(known);
+        }
+        let made = Rc::new(make());
+        self.0.borrow_mut().entry(key).or_default().insert(env.clone(), Rc::clone(&made));
+        made
+    }
 }
 
 impl<'a> World<'a> {
@@ -28,13 +63,31 @@ impl<'a> World<'a> {
         scope: &'a Scope,
         evidence: &'a Evidence,
     ) -> Self {
+        let given = |name: &Id| scope.inputs.contains_key(name);
+        let superseded = playbook
+            .facts
+            .iter()
+            .filter(|(name, _)| given(name))
+            .filter_map(|(_, fact)| match &fact.from {
+                Origin::Input { or_from } => or_from.as_ref(),
+                _ => None,
+            })
+            .collect();
+        let binders =
+            playbook.steps.iter().map(|it| (&it.id, step_binders(playbook, it))).collect();
         Self {
             playbook,
             offsets,
             scope,
             evidence,
-            facts: RefCell::default(),
-            signs: RefCell::default(),
+            superseded,
+            binders,
+            facts: Memo::default(),
+            shown: Memo::default(),
+            gathered: Memo::default(),
+            signs: Memo::default(),
+            answered: Memo::default(),
+            asked: RefCell::default(),
         }
     }
 
@@ -45,41 +98,51 @@ impl<'a> World<'a> {
 
     /// What a fact comes to.
     pub(crate) fn fact(&self, id: &str, env: &Env) -> Rc<FactState> {
-        let key = (id.to_owned(), env.clone());
-        if let Some(known) = self.facts.borrow().get(&key) {
-            return Rc::clone(known);
-        }
-        let state = Rc::new(fact::read(self, id, env));
-        self.facts.borrow_mut().insert(key, Rc::clone(&state));
-        state
+        let Some((id, fact)) = self.playbook.facts.get_key_value(id) else {
+            return Rc::new(FactState::default());
+        };
+        let env = env.only(&fact.binders);
+        self.facts.get(id, &env, || fact::read(self, fact, &env))
+    }
+
+    /// What a reader may be told of a fact.
+    pub(super) fn shown(&self, id: &str, env: &Env) -> Rc<Shown> {
+        let Some((id, fact)) = self.playbook.facts.get_key_value(id) else {
+            return Rc::new(Shown::Unknown);
+        };
+        let env = env.only(&fact.binders);
+        self.shown.get(id, &env, || self.fact(id, &env).shown(fact))
+    }
+
+    /// What a watch saw in a text fact. Each watch belongs to one fact.
+    pub(super) fn gather(&self, fact: &str, watch: WatchId, env: &Env) -> Rc<Gathered> {
+        let env = env.only(self.playbook.facts.get(fact).map_or(&[], |it| &it.binders));
+        self.gathered.get(watch, &env, || gather::gather(self, fact, watch, &env))
     }
 
     /// The `each` facts that a step's parameters depend on, outermost first.
-    pub(crate) fn step_binders(&self, step: &Step) -> Vec<Id> {
-        let mut binders = Vec::new();
-        for param in step.with.values() {
-            self.param_binders(param, &mut binders);
-        }
-        binders
+    pub(crate) fn step_binders(&self, step: &Step) -> &[Id] {
+        self.binders.get(&step.id).map_or(&[], Vec::as_slice)
     }
+}
 
-    fn param_binders(&self, param: &Param, binders: &mut Vec<Id>) {
+fn step_binders(playbook: &Playbook, step: &Step) -> Vec<Id> {
+    fn collect(playbook: &Playbook, param: &Param, binders: &mut Vec<Id>) {
         match param {
             Param::Literal(_) => {}
             Param::Ref(id) => {
-                for binder in self.playbook.facts.get(id).iter().flat_map(|it| &it.binders) {
+                for binder in playbook.facts.get(id).iter().flat_map(|it| &it.binders) {
                     if !binders.contains(binder) {
                         binders.push(binder.clone());
                     }
                 }
             }
-            Param::List(parts) => {
-                for part in parts {
-                    self.param_binders(part, binders);
-                }
-            }
+            Param::List(parts) => parts.iter().for_each(|it| collect(playbook, it, binders)),
         }
     }
+    let mut binders = Vec::new();
+    step.with.values().for_each(|it| collect(playbook, it, &mut binders));
+    binders
 }
 
 /// Why a step has no (whole) answer.
