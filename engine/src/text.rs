@@ -119,13 +119,13 @@ pub struct Tally {
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Sighting {
     /// Records that satisfy everything.
-    pub strong: Option<Tally>,
+    pub strong: Option<Box<Tally>>,
     /// Records that only say so in the words of `also-seen-as`.
-    pub weak: Option<Tally>,
+    pub weak: Option<Box<Tally>>,
     /// Records that would satisfy it, but were cut: whether they lack a text nobody can tell.
-    pub cut: Option<Tally>,
+    pub cut: Option<Box<Tally>>,
     /// Records that would satisfy it, but nothing ties them to the component: they are nobody's.
-    pub foreign: Option<Tally>,
+    pub foreign: Option<Box<Tally>>,
 }
 
 /// What was read from one stream.

@@ -105,3 +105,10 @@ pub struct ObjectRef {
     #[serde(default)]
     pub uid: String,
 }
+
+/// FNV-1a, 64 bit: equal on every machine and in every run.
+pub(crate) fn hash(bytes: impl Iterator<Item = u8>) -> u64 {
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}

@@ -13,23 +13,28 @@ pub(super) const GROUPS: usize = 256;
 const QUOTES: usize = 3;
 
 impl Tally {
-    /// Adds a record.
-    pub(super) fn note(&mut self, hash: u64, count: u64, quote: impl FnOnce() -> Quote) {
-        let known = self.records.contains_key(&hash);
-        if known {
+    /// Adds a record; whether it was new.
+    pub(super) fn note(&mut self, hash: u64, count: u64) -> bool {
+        if let Some(known) = self.records.get_mut(&hash) {
             // The same record again: what happened more often is the later count.
-            self.records.entry(hash).and_modify(|it| *it = (*it).max(count));
-            return;
+            *known = (*known).max(count);
+            return false;
         }
         if self.records.len() < RECORDS {
             self.records.insert(hash, count);
         } else {
             self.more = self.more.saturating_add(count);
         }
-        self.show(quote());
+        true
     }
 
-    fn show(&mut self, quote: Quote) {
+    /// Whether its first records are quoted: of the others only the last one is.
+    pub(super) fn has_first_quotes(&self) -> bool {
+        self.quotes.len() >= QUOTES
+    }
+
+    /// Keeps a quote: the first ones, and the last.
+    pub(super) fn show(&mut self, quote: Quote) {
         if self.quotes.iter().any(|it| it.text == quote.text) {
             return;
         }
@@ -65,9 +70,9 @@ impl Tally {
     }
 }
 
-fn join(slot: &mut Option<Tally>, other: Option<Tally>) {
+fn join(slot: &mut Option<Box<Tally>>, other: Option<Box<Tally>>) {
     if let Some(other) = other {
-        slot.get_or_insert_default().merge(other);
+        slot.get_or_insert_default().merge(*other);
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::literal::required_literal;
 use super::record::Record;
-use super::{Quote, Watch, secret};
+use super::{Moment, Quote, Watch, secret};
 
 /// Lines of a quote.
 const LINES: usize = 12;
@@ -18,15 +18,40 @@ const SPOTS: usize = 3;
 /// Characters of one spot.
 const SPOT: usize = 120;
 
-/// Quotes a record: its header, and the lines that hold what the watch looks for.
-pub(super) fn quote(record: &Record, origin: &str, watch: &Watch) -> Quote {
-    let text = secret::redact(&record.text);
-    Quote {
-        origin: origin.to_owned(),
-        line: record.line,
-        text: excerpt(&text, &spots(&text, watch)),
-        at: record.last,
-        count: record.count.max(1),
+/// A record that may be quoted for many watches: its secrets are looked for once.
+#[derive(Debug)]
+pub(super) struct Quotable {
+    /// Without secrets.
+    text: String,
+    line: u64,
+    at: Option<Moment>,
+    count: u64,
+}
+
+impl Quotable {
+    pub(super) fn new(record: &Record) -> Self {
+        Self {
+            text: secret::redact(&record.text).into_owned(),
+            line: record.line,
+            at: record.last,
+            count: record.count.max(1),
+        }
+    }
+
+    /// Bytes it holds.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The record's header, and the lines that hold what the watch looks for.
+    pub(super) fn quote(&self, origin: &str, watch: &Watch) -> Quote {
+        Quote {
+            origin: origin.to_owned(),
+            line: self.line,
+            text: excerpt(&self.text, &spots(&self.text, watch)),
+            at: self.at,
+            count: self.count,
+        }
     }
 }
 

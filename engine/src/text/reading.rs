@@ -1,18 +1,22 @@
 //! One stream: byte chunks → lines → records → sightings, in bounded memory.
 
+use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::merge::GROUPS;
 use super::moment::keep;
 use super::normal::{alters, normalise, squash};
-use super::quote::quote;
+use super::quote::Quotable;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
 use super::{Excerpts, Moment, Oddity, Severity, Sighting, Tally, Watchlist};
 
 /// Bytes of a line; of a longer one the beginning and the end are kept.
 const LINE_BYTES: usize = 64 * 1024;
+/// Bytes of a record that is held until it is known to be the last of its kind; a longer one is quoted at once.
+const LATEST_BYTES: usize = 16 * 1024;
 /// Distinct subjects a watch tells apart.
 const SUBJECTS: usize = 256;
 
@@ -29,6 +33,28 @@ pub struct Reading<'w> {
     record: Record,
     leads: Vec<Lead>,
     excerpts: Excerpts,
+    /// The latest record of each tally, as long as another may follow: making a quote of each costs more than all else.
+    latest: BTreeMap<(usize, Option<String>, Slot), Arc<Quotable>>,
+}
+
+/// Which tally of a sighting.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Slot {
+    Strong,
+    Weak,
+    Cut,
+    Foreign,
+}
+
+impl Slot {
+    fn of(self, sighting: &mut Sighting) -> &mut Option<Box<Tally>> {
+        match self {
+            Self::Strong => &mut sighting.strong,
+            Self::Weak => &mut sighting.weak,
+            Self::Cut => &mut sighting.cut,
+            Self::Foreign => &mut sighting.foreign,
+        }
+    }
 }
 
 /// A ready record, such as an event.
@@ -68,6 +94,7 @@ impl<'w> Reading<'w> {
             record,
             leads: Vec::new(),
             excerpts: Excerpts::default(),
+            latest: BTreeMap::new(),
         }
     }
 
@@ -133,6 +160,15 @@ impl<'w> Reading<'w> {
             self.record.cut = true;
         }
         self.end_record();
+        for ((watch, subject, slot), record) in std::mem::take(&mut self.latest) {
+            let sighting =
+                self.excerpts.sightings.get_mut(&watch).and_then(|it| it.get_mut(&subject));
+            if let Some(tally) = sighting.and_then(|it| slot.of(it).as_mut())
+                && let Some(prepared) = self.list.watches.get(watch)
+            {
+                tally.show(record.quote(&self.origin, &prepared.watch));
+            }
+        }
         self.excerpts
     }
 
@@ -263,31 +299,35 @@ impl<'w> Reading<'w> {
         if tuples.is_none() && !weak {
             return;
         }
-        let foreign =
-            !prepared.holds_any.is_empty() && !prepared.holds_any.iter().any(|it| views.holds(it));
-        let subject = prepared.watch.about.as_ref().filter(|_| !foreign).and_then(|about| {
-            let found = |text: &str| Some(about.captures(text)?.name("value")?.as_str().to_owned());
-            found(&views.folded).or_else(|| found(views.joined.as_deref()?))
-        });
+        let foreign = prepared.ties.is_some_and(|it| !views.is_tied(self.list, it));
+        let about = prepared.about.filter(|_| !foreign);
+        let subject = about.and_then(|it| views.subject(self.list, it));
         let subjects = self.excerpts.sightings.entry(index).or_default();
         if subjects.len() >= SUBJECTS && !subjects.contains_key(&subject) {
             self.excerpts.subjects_cut.insert(index);
             return;
         }
-        let sighting: &mut Sighting = subjects.entry(subject).or_default();
         // Nobody can tell that a record whose end is missing lacks a text.
         let slot = if foreign {
-            &mut sighting.foreign
+            Slot::Foreign
         } else if weak {
-            &mut sighting.weak
+            Slot::Weak
         } else if record.cut && !prepared.lacks.is_empty() {
-            &mut sighting.cut
+            Slot::Cut
         } else {
-            &mut sighting.strong
+            Slot::Strong
         };
-        let tally = slot.get_or_insert_default();
-        tally
-            .note(views.hash, record.count.max(1), || quote(record, &self.origin, &prepared.watch));
+        let sighting: &mut Sighting = subjects.entry(subject.clone()).or_default();
+        let tally = slot.of(sighting).get_or_insert_default();
+        if tally.note(views.hash, record.count.max(1)) {
+            let quotable = views.quotable(record);
+            if tally.has_first_quotes() && quotable.len() <= LATEST_BYTES {
+                self.latest.insert((index, subject, slot), Arc::clone(quotable));
+            } else {
+                self.latest.remove(&(index, subject, slot));
+                tally.show(quotable.quote(&self.origin, &prepared.watch));
+            }
+        }
         keep(&mut tally.first, record.first, Ordering::Less);
         keep(&mut tally.last, record.last, Ordering::Greater);
         group(tally, tuples.unwrap_or_default(), record.last);
@@ -307,13 +347,12 @@ fn group(tally: &mut Tally, tuples: Vec<BTreeMap<String, String>>, at: Option<Mo
 /// A record that lacks a field, or whose severity nobody can tell, passes.
 fn passes(prepared: &Prepared, record: &Record) -> bool {
     let filter = &prepared.watch.filter;
-    let fields = filter
-        .fields
-        .iter()
-        .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)));
-    let severity = filter.severity.is_empty()
-        || record.severity.is_none_or(|it| filter.severity.contains(&it));
-    fields && severity
+    let fields = prepared.wants(record.severity)
+        && filter
+            .fields
+            .iter()
+            .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)));
+    fields
 }
 
 /// Whether the record satisfies the watch, with the tuples of its named groups.
@@ -366,6 +405,11 @@ struct Views {
     wrapped: bool,
     /// Of the folded view: equal records have equal ones.
     hash: u64,
+    quotable: OnceCell<Arc<Quotable>>,
+    /// Whose record it is, by each pattern that was asked for it.
+    subjects: RefCell<BTreeMap<usize, Option<String>>>,
+    /// Whether something ties it to a component, by each list of ties that was asked.
+    tied: RefCell<BTreeMap<usize, bool>>,
 }
 
 impl Views {
@@ -376,8 +420,36 @@ impl Views {
             let lines: Vec<&str> = text.lines().map(str::trim).collect();
             normalise(&lines.concat(), true)
         });
-        let hash = hash(&folded);
-        Self { folded, squashed, joined, wrapped, hash }
+        let hash = crate::value::hash(folded.bytes());
+        Self {
+            folded,
+            squashed,
+            joined,
+            wrapped,
+            hash,
+            quotable: OnceCell::new(),
+            subjects: RefCell::default(),
+            tied: RefCell::default(),
+        }
+    }
+
+    fn subject(&self, list: &Watchlist, about: usize) -> Option<String> {
+        let find = || {
+            let pattern = list.abouts.get(about)?;
+            let found =
+                |text: &str| Some(pattern.captures(text)?.name("value")?.as_str().to_owned());
+            found(&self.folded).or_else(|| found(self.joined.as_deref()?))
+        };
+        self.subjects.borrow_mut().entry(about).or_insert_with(find).clone()
+    }
+
+    fn is_tied(&self, list: &Watchlist, ties: usize) -> bool {
+        let find = || list.ties.get(ties).is_some_and(|it| it.iter().any(|it| self.holds(it)));
+        *self.tied.borrow_mut().entry(ties).or_insert_with(find)
+    }
+
+    fn quotable(&self, record: &Record) -> &Arc<Quotable> {
+        self.quotable.get_or_init(|| Arc::new(Quotable::new(record)))
     }
 
     fn holds(&self, literal: &Literal) -> bool {
@@ -390,11 +462,4 @@ impl Views {
             |it: &Literal| if self.wrapped { it.in_squashed(&lower) } else { it.in_folded(&lower) };
         literals.iter().any(stands)
     }
-}
-
-/// FNV-1a, 64 bit: equal on every machine and in every run.
-fn hash(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
+use regex::Regex;
 
-use super::Watch;
 use super::literal::{required_literal, safe};
 use super::normal::{fold, squash};
+use super::{Severity, Watch};
 
 /// Watches, compiled before the first byte of text.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub struct Watchlist {
     squashed: Automaton,
     /// Watches that no literal announces.
     pub(super) always: BTreeSet<usize>,
+    /// Patterns that tell whose a record is; the watches of one fact share theirs.
+    pub(super) abouts: Vec<Regex>,
+    /// Literals that tie a record to a component; the watches of one fact share theirs.
+    pub(super) ties: Vec<Vec<Literal>>,
 }
 
 /// A watch with its literals in both views.
@@ -31,7 +36,12 @@ pub(super) struct Prepared {
     pub(super) lacks: Vec<Literal>,
     /// In lower case.
     pub(super) weak: Vec<Literal>,
-    pub(super) holds_any: Vec<Literal>,
+    /// Index into the list's patterns.
+    pub(super) about: Option<usize>,
+    /// Index into the list's ties.
+    pub(super) ties: Option<usize>,
+    /// A bit for each severity that counts.
+    severities: u8,
 }
 
 /// One literal, white space folded, and without any: prepared once, looked for in every candidate.
@@ -107,12 +117,27 @@ impl Watchlist {
             }
             add(&mut squashed, squash(literal), Lead::LooksLike(index));
         }
+        let mut abouts: Vec<Regex> = Vec::new();
+        let mut holds: Vec<Vec<String>> = Vec::new();
+        let watches = watches
+            .into_iter()
+            .map(|watch| {
+                let about = watch.about.as_ref().map(|about| {
+                    place(&mut abouts, about, |one, other| one.as_str() == other.as_str())
+                });
+                let any = &watch.filter.holds_any;
+                let ties = (!any.is_empty()).then(|| place(&mut holds, any, PartialEq::eq));
+                Prepared::new(watch, about, ties)
+            })
+            .collect();
         Self {
-            watches: watches.into_iter().map(Prepared::new).collect(),
+            watches,
             looks_like: looks_like.iter().map(|it| squash(it)).collect(),
             raw: Automaton::new(raw),
             squashed: Automaton::new(squashed),
             always,
+            abouts,
+            ties: holds.iter().map(|it| it.iter().map(|it| Literal::new(it)).collect()).collect(),
         }
     }
 
@@ -125,6 +150,14 @@ impl Watchlist {
     pub(super) fn leads_squashed(&self, text: &str, found: &mut Vec<Lead>) {
         self.squashed.search(text, found);
     }
+}
+
+/// Where a thing stands in a list, put there if it does not yet.
+fn place<T: Clone>(list: &mut Vec<T>, it: &T, same: impl Fn(&T, &T) -> bool) -> usize {
+    list.iter().position(|known| same(known, it)).unwrap_or_else(|| {
+        list.push(it.clone());
+        list.len() - 1
+    })
 }
 
 fn add(into: &mut BTreeMap<String, Vec<Lead>>, literal: String, lead: Lead) {
@@ -156,17 +189,33 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 }
 
 impl Prepared {
-    fn new(watch: Watch) -> Self {
+    fn new(watch: Watch, about: Option<usize>, ties: Option<usize>) -> Self {
+        let severities = match watch.filter.severity.iter().map(|it| bit(*it)).fold(0, |a, b| a | b)
+        {
+            0 => u8::MAX,
+            some => some,
+        };
         let literal = |it: &String| Literal::new(it);
         Self {
             all: watch.all.iter().map(literal).collect(),
             any: watch.any.iter().map(|group| group.iter().map(literal).collect()).collect(),
             lacks: watch.lacks.iter().map(literal).collect(),
             weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
-            holds_any: watch.filter.holds_any.iter().map(literal).collect(),
+            about,
+            ties,
+            severities,
             watch,
         }
     }
+
+    /// Whether a record of this severity counts; one whose severity nobody can tell does.
+    pub(super) fn wants(&self, severity: Option<Severity>) -> bool {
+        severity.is_none_or(|it| self.severities & bit(it) != 0)
+    }
+}
+
+fn bit(severity: Severity) -> u8 {
+    1 << severity as u8
 }
 
 impl Automaton {

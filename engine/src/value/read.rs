@@ -1,12 +1,17 @@
 //! Reading a typed value out of JSON, or out of a captured string.
 
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::{ObjectRef, Type, order};
 
-/// One value of a fact: how it was spelled, and how it compares.
+/// One value of a fact: how it was spelled, and how it compares. Cheap to clone: it names subjects.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub struct Value {
+pub struct Value(Arc<Parts>);
+
+#[derive(Debug, Eq, Ord, PartialEq, PartialOrd)]
+struct Parts {
     /// Comparable form: lower case where case means nothing. Malformed values compare with nothing.
     key: String,
     kind: Type,
@@ -23,13 +28,13 @@ impl Value {
             Json::Object(_) if kind == Type::ObjectRef => Some(Self::object(object_of(json))),
             Json::String(text) => Self::parse(kind, text),
             Json::Bool(_) | Json::Number(_) => Self::parse(kind, &json.to_string()),
-            Json::Array(_) | Json::Object(_) => Some(Self {
+            Json::Array(_) | Json::Object(_) => Some(Self::of(Parts {
                 key: json.to_string(),
                 kind,
                 text: json.to_string(),
                 object: None,
                 well_formed: kind == Type::String,
-            }),
+            })),
         }
     }
 
@@ -39,13 +44,17 @@ impl Value {
             return None;
         }
         let key = order::canonical(kind, text);
-        Some(Self {
-            key: key.clone().unwrap_or_default(),
+        Some(Self::of(Parts {
+            well_formed: key.is_some(),
+            key: key.unwrap_or_default(),
             kind,
             text: text.to_owned(),
             object: None,
-            well_formed: key.is_some(),
-        })
+        }))
+    }
+
+    fn of(parts: Parts) -> Self {
+        Self(Arc::new(parts))
     }
 
     /// A reference to an object.
@@ -56,54 +65,54 @@ impl Value {
             format!("{}/{}", object.namespace, object.name)
         };
         let key = format!("{}/{text}/{}", object.kind.to_lowercase(), object.uid);
-        Self {
+        Self::of(Parts {
             key,
             kind: Type::ObjectRef,
             text,
             well_formed: !object.name.is_empty(),
             object: Some(object),
-        }
+        })
     }
 
     /// Its type.
     pub fn kind(&self) -> Type {
-        self.kind
+        self.0.kind
     }
 
     /// The original spelling.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The object meant, if it is a reference.
     pub fn as_object(&self) -> Option<&ObjectRef> {
-        self.object.as_ref()
+        self.0.object.as_ref()
     }
 
     /// It is of its type.
     pub fn well_formed(&self) -> bool {
-        self.well_formed
+        self.0.well_formed
     }
 
     /// Both are of their type, and mean the same.
     pub fn same(&self, other: &Self) -> bool {
-        if !self.well_formed || !other.well_formed {
+        if !self.0.well_formed || !other.0.well_formed {
             return false;
         }
-        match (&self.object, &other.object) {
+        match (&self.0.object, &other.0.object) {
             (Some(mine), Some(theirs)) => same_object(mine, theirs),
-            _ if self.kind == other.kind => self.key == other.key,
+            _ if self.0.kind == other.0.kind => self.0.key == other.0.key,
             _ => {
-                order::canonical(self.kind, &other.text).as_deref() == Some(self.key.as_str())
-                    || order::canonical(other.kind, &self.text).as_deref()
-                        == Some(other.key.as_str())
+                order::canonical(self.0.kind, &other.0.text).as_deref() == Some(self.0.key.as_str())
+                    || order::canonical(other.0.kind, &self.0.text).as_deref()
+                        == Some(other.0.key.as_str())
             }
         }
     }
 
     /// As a request's parameter.
     pub fn to_json(&self) -> Json {
-        match &self.object {
+        match &self.0.object {
             Some(object) => {
                 let mut map = serde_json::Map::new();
                 for (key, part) in [
@@ -118,7 +127,7 @@ impl Value {
                 }
                 Json::Object(map)
             }
-            None => Json::String(self.text.clone()),
+            None => Json::String(self.0.text.clone()),
         }
     }
 }

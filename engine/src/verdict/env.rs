@@ -1,32 +1,79 @@
 //! One subject at a time: what the `each` facts are bound to, and whose records count.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::world::World;
 use crate::playbook::Id;
 use crate::value::Value;
 
-/// What a judgement is bound to.
-#[derive(Clone, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+/// What a judgement is bound to. Everything that is worked out is kept under one, so it is cheap to clone and to find.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub(crate) struct Env {
-    /// `each` fact → the one value it has here.
-    pub(crate) each: BTreeMap<Id, Value>,
+    /// The one value that each `each` fact has here.
+    pub(crate) each: Rc<Bound>,
     /// Whose records count, where given text is about somebody nobody has named.
     pub(crate) whose: Whose,
+}
+
+impl Ord for Env {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let each = if Rc::ptr_eq(&self.each, &other.each) {
+            Ordering::Equal
+        } else {
+            let hashes = self.each.hash.cmp(&other.each.hash);
+            hashes.then_with(|| self.each.values.cmp(&other.each.values))
+        };
+        each.then_with(|| self.whose.cmp(&other.whose))
+    }
+}
+
+impl PartialOrd for Env {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 impl Env {
     /// As far as what depends on these `each` facts can tell subjects apart.
     pub(super) fn only(&self, binders: &[Id]) -> Cow<'_, Self> {
-        if self.each.keys().all(|it| binders.contains(it)) {
+        if self.each.values.keys().all(|it| binders.contains(it)) {
             return Cow::Borrowed(self);
         }
         let each = self.each.iter().filter(|(id, _)| binders.contains(id));
         Cow::Owned(Self {
-            each: each.map(|(id, value)| (id.clone(), value.clone())).collect(),
+            each: Rc::new(Bound::of(each.map(|(id, value)| (id.clone(), value.clone())).collect())),
             whose: self.whose.clone(),
         })
+    }
+}
+
+/// `each` fact → the one value it has.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Bound {
+    values: BTreeMap<Id, Value>,
+    /// Of the values: the names of many pods begin alike, and this tells them apart at once.
+    hash: u64,
+}
+
+impl Bound {
+    fn of(values: BTreeMap<Id, Value>) -> Self {
+        let texts = values.values().flat_map(|it| it.text().bytes());
+        Self { hash: crate::value::hash(texts), values }
+    }
+
+    pub(crate) fn get(&self, id: &str) -> Option<&Value> {
+        self.values.get(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Id, &Value)> {
+        self.values.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 }
 
@@ -53,7 +100,7 @@ pub(crate) fn envs(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<Env> {
         }
         let mut next = Vec::new();
         for env in all {
-            if env.each.contains_key(binder) {
+            if env.each.get(binder).is_some() {
                 next.push(env);
                 continue;
             }
@@ -63,9 +110,9 @@ pub(crate) fn envs(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<Env> {
                 continue;
             }
             for value in &state.values {
-                let mut bound = env.clone();
-                bound.each.insert(binder.clone(), value.clone());
-                next.push(bound);
+                let mut values = env.each.values.clone();
+                values.insert(binder.clone(), value.clone());
+                next.push(Env { each: Rc::new(Bound::of(values)), whose: env.whose.clone() });
             }
         }
         all = next;

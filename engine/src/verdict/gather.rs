@@ -156,7 +156,7 @@ fn add(into: &mut Sighting, more: &Sighting) {
     {
         if let Some(tally) = tally {
             match slot {
-                Some(slot) => slot.merge(tally.clone()),
+                Some(slot) => slot.merge((**tally).clone()),
                 None => *slot = Some(tally.clone()),
             }
         }

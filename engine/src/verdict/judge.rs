@@ -7,8 +7,8 @@ use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well,
-    open, rank,
+    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well, open,
+    rank,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
@@ -187,7 +187,7 @@ fn subjects(world: &World<'_>, cause: &Cause, env: Env) -> Vec<Env> {
     }
     let known = !env.each.is_empty() || strangers.is_empty();
     let mut all: Vec<Env> =
-        strangers.into_iter().map(|whose| Env { each: BTreeMap::new(), whose }).collect();
+        strangers.into_iter().map(|whose| Env { whose, ..Env::default() }).collect();
     if known {
         all.insert(0, env);
     }
@@ -210,8 +210,11 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         world.playbook.symptoms.iter().map(|id| sign(world, id, env).truth).collect();
     let well = !symptoms.is_empty() && symptoms.iter().all(|it| *it == Truth::No);
     let over = signs.iter().any(|it| it.role == Role::OverWhen && it.truth == Truth::Yes);
-    let facts =
-        cause.speaks_of.iter().map(|(name, id)| (name.clone(), (*world.shown(id, env)).clone())).collect();
+    let facts = cause
+        .speaks_of
+        .iter()
+        .map(|(name, id)| (name.clone(), (*world.shown(id, env)).clone()))
+        .collect();
     Finding {
         playbook: world.playbook.id.clone(),
         cause: cause.id.clone(),
@@ -275,7 +278,7 @@ fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
 /// What the finding is about, for the reader.
 fn subject(world: &World<'_>, env: &Env) -> Option<BTreeMap<String, String>> {
     let mut about = BTreeMap::new();
-    for (id, value) in &env.each {
+    for (id, value) in env.each.iter() {
         let fills =
             world.playbook.facts.values().any(
                 |fact| matches!(&fact.from, Origin::Input { or_from: Some(from) } if from == id),
