@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::Gap;
-use crate::playbook::template::{render, visible};
+use crate::playbook::template::{Manner, render, visible};
 use crate::playbook::{Argument, JsonArgument, Playbook, Reference};
 use crate::verdict::{Finding, Shown};
 
@@ -104,7 +104,8 @@ impl Words {
         what: &dyn Fn(&str) -> String,
     ) -> String {
         let (template, _) = self.template(playbook, id, english);
-        render(template, facts, self.get("and"), what).unwrap_or_else(|_| template.to_owned())
+        let manner = Manner::new(self.get("and"), self.locale == "pt-BR");
+        render(template, facts, &manner, what).unwrap_or_else(|_| template.to_owned())
     }
 
     /// What a fact is, in a word or two: `asks` of the fact, or its id as words.

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use handlebars::{
-    BlockContext, Context, Handlebars, Helper, HelperResult, Output, RenderContext,
-    RenderErrorReason, Renderable, Template, no_escape,
-};
+use handlebars::{Handlebars, Template, no_escape};
 use serde_json::Value as Json;
 
 use crate::verdict::Shown;
+
+mod helpers;
+
+use helpers::{BLOCKS, NAMES};
 
 /// Bytes of a template.
 const SOURCE: usize = 16 * 1024;
@@ -16,8 +17,6 @@ const SOURCE: usize = 16 * 1024;
 const DEPTH: usize = 16;
 /// Bytes of a rendered message.
 const RENDERED: usize = 64 * 1024;
-/// What may stand in a tag besides a variable.
-const HELPERS: &[&str] = &["known", "each", "list", "code", "plural"];
 
 /// A fact that a template names.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -26,6 +25,25 @@ pub struct Variable {
     pub name: String,
     /// It stands inside `{{#known name}}` (or opens such a block).
     pub guarded: bool,
+}
+
+/// How a language writes lists, numbers and dates.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    and: String,
+    portuguese: bool,
+}
+
+impl Manner {
+    /// The word before the last of a list, and whether numbers and dates are written as in Portuguese.
+    pub fn new(and: &str, portuguese: bool) -> Self {
+        Self { and: and.to_owned(), portuguese }
+    }
+
+    /// As in English.
+    pub fn english() -> Self {
+        Self::new("and", false)
+    }
 }
 
 /// The facts a template names, in order; the error says what is wrong with it.
@@ -92,8 +110,8 @@ fn tag_of(
         found.push(Variable { name: head.to_owned(), guarded });
         return Ok(());
     }
-    if !HELPERS.contains(&head) || block != matches!(head, "known" | "each") {
-        return Err(format!("unknown helper `{head}`; there are {}", HELPERS.join(", ")));
+    if !NAMES.contains(&head) || block != BLOCKS.contains(&head) {
+        return Err(format!("unknown helper `{head}`; there are {}", NAMES.join(", ")));
     }
     let name = words.next().ok_or_else(|| format!("`{head}` of what?"))?.to_owned();
     // `known` and `each` make their own guard; the others need one.
@@ -111,7 +129,7 @@ fn tag_of(
 pub fn render(
     text: &str,
     facts: &BTreeMap<String, Shown>,
-    and: &str,
+    manner: &Manner,
     what: &dyn Fn(&str) -> String,
 ) -> Result<String, String> {
     let named = variables(text)?;
@@ -135,121 +153,13 @@ pub fn render(
     }
     let mut engine = Handlebars::new();
     engine.register_escape_fn(no_escape);
-    engine.register_helper("known", Box::new(known));
-    engine.register_helper("each", Box::new(each));
-    let and = and.to_owned();
-    engine.register_helper(
-        "list",
-        Box::new(
-            move |h: &Helper<'_>,
-                  _: &Handlebars<'_>,
-                  _: &Context,
-                  _: &mut RenderContext<'_, '_>,
-                  out: &mut dyn Output|
-                  -> HelperResult {
-                let texts = texts(h);
-                let shown = match texts.split_last() {
-                    Some((last, [])) => last.clone(),
-                    Some((last, others)) => format!("{} {and} {last}", others.join(", ")),
-                    None => String::new(),
-                };
-                out.write(&shown)?;
-                Ok(())
-            },
-        ),
-    );
-    engine.register_helper(
-        "code",
-        Box::new(
-            |h: &Helper<'_>,
-             _: &Handlebars<'_>,
-             _: &Context,
-             _: &mut RenderContext<'_, '_>,
-             out: &mut dyn Output|
-             -> HelperResult {
-                let shown: Vec<String> = texts(h).iter().map(|it| format!("`{it}`")).collect();
-                out.write(&shown.join(", "))?;
-                Ok(())
-            },
-        ),
-    );
-    engine.register_helper(
-        "plural",
-        Box::new(
-            |h: &Helper<'_>,
-             _: &Handlebars<'_>,
-             _: &Context,
-             _: &mut RenderContext<'_, '_>,
-             out: &mut dyn Output|
-             -> HelperResult {
-                let one = texts(h).first().is_some_and(|it| it == "1");
-                let form = h
-                    .param(if one { 1 } else { 2 })
-                    .and_then(|it| it.value().as_str())
-                    .unwrap_or_default();
-                out.write(form)?;
-                Ok(())
-            },
-        ),
-    );
+    helpers::register(&mut engine, manner);
     let shown =
         engine.render_template(text, &Json::Object(data)).map_err(|error| error.to_string())?;
     if shown.len() > RENDERED {
         return Err("the text is too long".to_owned());
     }
     Ok(shown)
-}
-
-fn known<'reg, 'rc>(
-    h: &Helper<'rc>,
-    engine: &'reg Handlebars<'reg>,
-    context: &'rc Context,
-    state: &mut RenderContext<'reg, 'rc>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let value = h.param(0).ok_or(RenderErrorReason::ParamNotFoundForIndex("known", 0))?;
-    let branch = if value.is_value_missing() || value.value().is_null() {
-        h.inverse()
-    } else {
-        h.template()
-    };
-    match branch {
-        Some(branch) => branch.render(engine, context, state, out),
-        None => Ok(()),
-    }
-}
-
-/// Renders its block once a value: also of a fact that has only one.
-fn each<'reg, 'rc>(
-    h: &Helper<'rc>,
-    engine: &'reg Handlebars<'reg>,
-    context: &'rc Context,
-    state: &mut RenderContext<'reg, 'rc>,
-    out: &mut dyn Output,
-) -> HelperResult {
-    let values = texts(h);
-    if values.is_empty() {
-        return h.inverse().map_or(Ok(()), |it| it.render(engine, context, state, out));
-    }
-    for value in values {
-        let mut block = BlockContext::new();
-        block.set_base_value(Json::String(value));
-        state.push_block(block);
-        let rendered = h.template().map_or(Ok(()), |it| it.render(engine, context, state, out));
-        state.pop_block();
-        rendered?;
-    }
-    Ok(())
-}
-
-fn texts(h: &Helper<'_>) -> Vec<String> {
-    match h.param(0).map(handlebars::PathAndJson::value) {
-        Some(Json::String(text)) => vec![text.clone()],
-        Some(Json::Array(items)) => {
-            items.iter().filter_map(Json::as_str).map(str::to_owned).collect()
-        }
-        _ => Vec::new(),
-    }
 }
 
 /// The text with what could deceive a reader made visible.
@@ -281,7 +191,7 @@ mod tests {
     }
 
     fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<String, String> {
-        super::render(text, facts, and, &|name| name.replace('-', " "))
+        super::render(text, facts, &Manner::new(and, false), &|name| name.replace('-', " "))
     }
 
     #[test]
