@@ -7,6 +7,8 @@ use crate::evidence::plan::{ROUNDS, wanted};
 use crate::evidence::recording::{Recorded, RecordedBody, Recording};
 use crate::evidence::{Answer, Evidence, Gap, Given, Scope};
 use crate::given::Recogniser;
+use crate::playbook::allow::allowed;
+use crate::playbook::fault::Fault;
 use crate::playbook::vocabulary::Vocabulary;
 use crate::playbook::{CauseTest, Change, InputValue, Playbook};
 use crate::text::Watchlist;
@@ -15,6 +17,10 @@ use crate::verdict::judge::judge;
 use crate::verdict::world::World;
 use crate::verdict::{Finding, Report};
 use crate::words::{self, Words};
+
+mod coverage;
+
+use coverage::Coverage;
 
 /// What an embedded test came to.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -29,17 +35,35 @@ pub struct TestOutcome {
     pub failures: Vec<String>,
 }
 
-/// Runs every embedded test of a playbook, in file order.
-pub fn run(playbook: &Playbook, vocabulary: Vocabulary) -> Vec<TestOutcome> {
+/// What the embedded tests of a playbook prove.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Proof {
+    /// Every test, in file order.
+    pub outcomes: Vec<TestOutcome>,
+    /// What no test would notice, as warnings (P603, P604), and allowances that allow nothing (P010).
+    pub faults: Vec<Fault>,
+}
+
+/// Codes that running the tests tells, and that may be allowed.
+const PROVED: &[&str] = &["P603", "P604"];
+
+/// Runs every embedded test of a playbook. `files` are those it was loaded from.
+pub fn run(
+    playbook: &Playbook,
+    files: &BTreeMap<String, Vec<u8>>,
+    vocabulary: Vocabulary,
+) -> Proof {
     let alone = std::slice::from_ref(playbook);
     let list = watchlist(alone);
     let empty = judge(alone, &Scope { vocabulary, ..Scope::default() }, &Evidence::default());
-    playbook
+    let mut coverage = Coverage::default();
+    let outcomes = playbook
         .causes
         .iter()
         .flat_map(|cause| cause.tests.iter().map(move |test| (cause, test)))
         .map(|(cause, test)| {
             let report = report(playbook, &list, test, vocabulary);
+            coverage.add(playbook, test, &report);
             let mut failures = unmet(test, &report);
             failures.extend(unshown(playbook, &cause.id, test, &report));
             if failures.is_empty()
@@ -56,7 +80,8 @@ pub fn run(playbook: &Playbook, vocabulary: Vocabulary) -> Vec<TestOutcome> {
                 failures,
             }
         })
-        .collect()
+        .collect();
+    Proof { outcomes, faults: allowed(coverage.missing(playbook, files), files, PROVED) }
 }
 
 /// What a test's evidence comes to.

@@ -99,21 +99,31 @@ fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
             writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
         }
     }
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning"))?;
     Ok(if errors > 0 { USAGE } else { HEALTHY })
 }
 
+fn count(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 fn test(folder: Option<&Path>) -> Result<u8, Failure> {
     let mut out = io::stdout().lock();
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut errors, mut warnings) = (0, 0, 0, 0);
     for (id, files) in folders(folder)? {
         let loaded = load(&id, &files, SOURCES);
         let Some(playbook) = loaded.playbook else {
             writeln!(out, "{}\n", render(&place(folder, &id), &loaded.faults, &files, false))?;
             return Ok(USAGE);
         };
-        for outcome in proof::run(&playbook, SOURCES) {
+        let proof = proof::run(&playbook, &files, SOURCES);
+        errors += proof.faults.iter().filter(|it| !it.warning).count();
+        warnings += proof.faults.iter().filter(|it| it.warning).count();
+        if !proof.faults.is_empty() {
+            let place = place(folder, &id);
+            writeln!(out, "{}\n", render(&place, &proof.faults, &files, false))?;
+        }
+        for outcome in proof.outcomes {
             if outcome.failures.is_empty() {
                 passed += 1;
                 continue;
@@ -125,6 +135,13 @@ fn test(folder: Option<&Path>) -> Result<u8, Failure> {
             }
         }
     }
+    if errors + warnings > 0 {
+        writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning"))?;
+    }
     writeln!(out, "{passed} passed, {failed} failed")?;
-    Ok(if failed > 0 { FOUND } else { HEALTHY })
+    Ok(match (errors, failed) {
+        (0, 0) => HEALTHY,
+        (0, _) => FOUND,
+        (_, _) => USAGE,
+    })
 }

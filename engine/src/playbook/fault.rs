@@ -51,6 +51,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "made for a newer triagem",
         "The apiVersion is newer than this program reads. Nothing else of the playbook was looked at. Use a newer triagem.",
     ),
+    (
+        "P010",
+        "a lint comment that does nothing",
+        "`# lint: allow P604 because …` allows one code, of those that are a matter of judgement, on its line or the next one, with a reason. This one is not understood, or there is nothing left that it allows.",
+    ),
     ("P101", "unknown name", "A step, fact, sign or cause is named that does not exist."),
     ("P103", "never used", "A shared step, fact or sign is used by nothing."),
     ("P104", "a circle", "Facts, steps, signs or folded causes depend on each other in a circle."),
@@ -114,6 +119,16 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "P602",
         "a test names something unknown",
         "A test names a recording, a step or a cause that does not exist.",
+    ),
+    (
+        "P603",
+        "never refused",
+        "`playbook test`: no test expects this cause not to be found. A cause that holds for everything would pass all of them.",
+    ),
+    (
+        "P604",
+        "nobody would notice",
+        "`playbook test`: every test would still pass if this sign were left out. Add a test that depends on it, or leave it out.",
     ),
     ("P701", "missing translation", "A locale of the playbook has no text for a message."),
     (

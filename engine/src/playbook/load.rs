@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::allow::allowed;
 use super::check::Checker;
 use super::fault::Fault;
 use super::reader::{Faults, Place, nearest};
@@ -15,6 +16,9 @@ use crate::yaml::{Kind, Node, Span, tree};
 
 /// The apiVersion this program reads.
 pub const API_VERSION: &str = "triagem/v1";
+
+/// Codes that checking tells, and that may be allowed.
+const CHECKED: &[&str] = &["P103", "P302", "P402", "P601"];
 
 /// A playbook, if no fault is an error; and all its faults, sorted by place.
 #[derive(Debug)]
@@ -89,9 +93,7 @@ pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary)
         locale(path, node, &mut checker);
     }
     missing_locales(&mut checker);
-    let mut faults = checker.faults.all;
-    faults.sort();
-    faults.dedup();
+    let faults = allowed(checker.faults.all, files, CHECKED);
     let broken = faults.iter().any(|it| !it.warning);
     Loaded { playbook: (!broken).then_some(checker.playbook), faults }
 }

@@ -232,7 +232,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
 }
 
 /// The table of verdicts (language reference, "Verdicts").
-pub(super) fn verdict(signs: &[SignSeen]) -> Verdict {
+pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
     let of = |role: Role| signs.iter().filter(move |it| it.role == role);
     let truths = |role: Role| of(role).map(|it| it.truth).collect::<Vec<_>>();
     let any = truths(Role::RequiresAny);

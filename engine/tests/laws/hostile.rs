@@ -372,7 +372,7 @@ proptest! {
         render("here", &loaded.faults, &files, dice.chance(50));
         if let Some(playbook) = loaded.playbook {
             tell(&playbook, &world.report(&playbook));
-            proof::run(&playbook, SOURCES);
+            proof::run(&playbook, &files, SOURCES);
         }
     }
 

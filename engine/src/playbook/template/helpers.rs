@@ -81,8 +81,7 @@ impl Manner {
         let Some((unit, shift)) = units.into_iter().find(|(_, it)| bytes >> it > 0) else {
             return format!("{bytes} bytes");
         };
-        // Tenths, cut: what is a little over a limit must not look like the limit's double.
-        let tenths = (u128::from(bytes) * 10) >> shift;
+        let tenths = (u128::from(bytes) * 10 + (1 << (shift - 1))) >> shift;
         let point = if self.portuguese { ',' } else { '.' };
         format!("{}{point}{} {unit}", tenths / 10, tenths % 10)
     }
@@ -167,7 +166,7 @@ mod tests {
         assert_eq!(en.bytes("5242911"), "5.0 MiB");
         assert_eq!(pt.bytes("5662310"), "5,4 MiB");
         assert_eq!(en.bytes("1023"), "1023 bytes");
-        assert_eq!(en.bytes("18446744073709551615"), "17179869183.9 GiB");
+        assert_eq!(en.bytes("18446744073709551615"), "17179869184.0 GiB");
         assert_eq!(en.bytes("some"), "some");
         assert_eq!(en.date("2026-11-23T21:17:46.224080Z"), "2026-11-23 21:17 UTC");
         assert_eq!(pt.date("2026-11-23T21:17:46-03:00"), "24/11/2026 00:17 UTC");
