@@ -1,5 +1,6 @@
 //! Every fault that a playbook can have, as its author reads it: `tests/faults/<name>/` is a playbook with
-//! one kind of fault, `expected.txt` what `triagem playbook lint` says of it. `UPDATE_FAULTS=1` rewrites them.
+//! one kind of fault, `expected.txt` what `triagem playbook lint` says of it (of one called `proof-…`, what
+//! `triagem playbook test` says). `UPDATE_FAULTS=1` rewrites them.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 use std::collections::BTreeSet;
@@ -24,7 +25,7 @@ fn names() -> Vec<String> {
 
 fn lint(name: &str) -> (String, Option<i32>) {
     let run = Command::new(env!("CARGO_BIN_EXE_triagem"))
-        .args(["playbook", "lint", name])
+        .args(["playbook", if name.starts_with("proof-") { "test" } else { "lint" }, name])
         .current_dir(root())
         .output()
         .unwrap();
