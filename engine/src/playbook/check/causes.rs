@@ -117,9 +117,8 @@ impl Checker<'_> {
                     }
                 }
                 Err(problem) => {
-                    let help = "a text may hold {{name}}, \
-                                {{#known name}}…{{/known}}, {{list name}}, {{code name}}, \
-                                {{#each name}}…{{/each}}";
+                    let help = "a text may hold {{name}}, {{#known name}}…{{/known}}, {{#each name}}…{{/each}}, \
+                                {{list name}}, {{code name}}, {{plural name}}, {{date name}}, {{bytes name}}";
                     self.advise(at, node, "P401", problem, help.to_owned());
                 }
             }

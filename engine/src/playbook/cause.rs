@@ -1,0 +1,146 @@
+//! What a playbook concludes: causes, with what to do about each.
+
+use std::collections::BTreeMap;
+
+use super::{CauseTest, Id, Reference};
+
+/// One cause, with what speaks for and against it.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    /// Id, also the file's name.
+    pub id: String,
+    /// One sentence, English template.
+    pub title: String,
+    /// How bad it is.
+    pub severity: Gravity,
+    /// Where to read more.
+    pub references: Vec<Reference>,
+    /// All of these signs.
+    pub requires: Vec<Id>,
+    /// Any of these signs; empty takes no part.
+    pub requires_any: Vec<Id>,
+    /// Only rank.
+    pub supports: Vec<Id>,
+    /// Any of these speaks against it.
+    pub refutes: Vec<Id>,
+    /// Any of these tells that the trouble has ended since.
+    pub over_when: Vec<Id>,
+    /// Causes folded under this one when it is confirmed or likely.
+    pub hides: Vec<String>,
+    /// What happened, English template.
+    pub explains: String,
+    /// What to do, in order.
+    pub remedy: Vec<Remedy>,
+    /// How to tell that it is over.
+    pub verify: Option<Verify>,
+    /// Embedded tests.
+    pub tests: Vec<CauseTest>,
+    /// The `each` facts its signs depend on, outermost first.
+    pub binders: Vec<Id>,
+    /// Facts its messages and commands name, as template variable → resolved id.
+    pub speaks_of: BTreeMap<String, Id>,
+    /// File it was read from, relative to the playbooks' folder.
+    pub file: String,
+}
+
+/// How bad a cause is.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Gravity {
+    /// Worth knowing.
+    Low,
+    /// Something works badly.
+    Medium,
+    /// Something does not work.
+    High,
+    /// Many things do not work.
+    Critical,
+}
+
+impl Gravity {
+    /// The name playbooks and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub struct Remedy {
+    /// What to do, English template.
+    pub does: String,
+    /// What it changes.
+    pub changes: Changes,
+    /// Who does it: `application`, `cluster`, `identity`, `network`, `vault` or `anyone`.
+    pub owner: String,
+    /// When it takes effect, English template.
+    pub takes_effect: Option<String>,
+    /// The command, as argv.
+    pub run: Option<Vec<Argument>>,
+}
+
+/// What a remedy changes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Changes {
+    /// Only looks.
+    Nothing,
+    /// Objects of the cluster.
+    Cluster,
+    /// Resources of the cloud.
+    Azure,
+    /// The author's own files (manifests, charts).
+    Manifest,
+}
+
+impl Changes {
+    /// The name playbooks and reports use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Cluster => "cluster",
+            Self::Azure => "azure",
+            Self::Manifest => "manifest",
+        }
+    }
+}
+
+/// One argument of a command.
+#[derive(Clone, Debug)]
+pub enum Argument {
+    /// As written.
+    Literal(String),
+    /// The value of a fact; asked for by that name where it is not known.
+    Ref(Id),
+    /// A visible `<what>` for the reader to fill in; English.
+    Ask(String),
+    /// Pieces that make one argument.
+    Join(Vec<Self>),
+    /// JSON built from the tree; strings in it may be arguments.
+    Json(JsonArgument),
+}
+
+/// A JSON tree whose leaves may be arguments.
+#[derive(Clone, Debug)]
+pub enum JsonArgument {
+    /// An object, in written order.
+    Object(Vec<(String, Self)>),
+    /// An array.
+    Array(Vec<Self>),
+    /// A leaf as written.
+    Leaf(serde_json::Value),
+    /// A string leaf made from an argument.
+    Argument(Box<Argument>),
+}
+
+/// How to tell that it is over: a symptom (or sign) and what it becomes.
+#[derive(Clone, Debug)]
+pub struct Verify {
+    /// The sign.
+    pub sign: Id,
+    /// Seen, or not seen.
+    pub becomes_seen: bool,
+}

@@ -1,0 +1,150 @@
+//! What a playbook reads out of answers: facts, and how each is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Id, WatchId};
+use crate::text::Severity;
+use crate::value::Type;
+
+/// A typed value, read from somewhere.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    /// Resolved id.
+    pub id: Id,
+    /// What it holds.
+    pub kind: Type,
+    /// Several values are expected.
+    pub many: bool,
+    /// One value at a time: what depends on it is judged once a value.
+    pub each: bool,
+    /// Never rendered.
+    pub sensitive: bool,
+    /// What it is in one or two words, English: names a subject, and what a reader fills in.
+    pub asks: Option<String>,
+    /// How it is read.
+    pub from: Origin,
+    /// The `each` facts it depends on (itself included if it is one), outermost first.
+    pub binders: Vec<Id>,
+}
+
+/// How a fact is read.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    /// Given by a person, or from another fact.
+    Input {
+        /// The fact that fills it when nobody does.
+        or_from: Option<Id>,
+    },
+    /// Read from a tree.
+    Path {
+        /// The step whose answer is read.
+        step: Id,
+        /// RFC 9535 path to the elements.
+        path: Path,
+        /// Keeps only elements whose value at the path equals (is a member of) the other side.
+        where_: Option<Where>,
+        /// Read from what is left of each element.
+        value: Option<Path>,
+    },
+    /// The messages of text answers.
+    Text {
+        /// The steps whose answers are read.
+        steps: Vec<Id>,
+        /// Which records count.
+        filter: Filter,
+        /// Whose record is it?
+        about: Option<About>,
+    },
+    /// Values of the group `value` in messages.
+    Capture {
+        /// For each text fact, what to look for in it.
+        texts: Vec<(Id, WatchId)>,
+    },
+    /// Strings and references, concatenated.
+    Join(Vec<Part>),
+    /// A value looked up in a small table.
+    Map {
+        /// The key.
+        key: Id,
+        /// Key → value.
+        table: BTreeMap<String, String>,
+        /// The value when the key fact is absent.
+        absent: Option<String>,
+    },
+    /// A part of an Azure resource id or of an object reference.
+    Take {
+        /// The fact to take it from.
+        of: Id,
+        /// Which part.
+        part: Take,
+    },
+}
+
+/// A part of [`Origin::Join`].
+#[derive(Clone, Debug)]
+pub enum Part {
+    /// As written.
+    Literal(String),
+    /// The value of a fact.
+    Ref(Id),
+}
+
+/// Parts of an Azure resource id (`parent`, `name`, `resource-group`, `subscription`) or of an
+/// object reference (`name`, `namespace`, `kind`, `uid`).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Take {
+    /// The id of the enclosing resource.
+    Parent,
+    /// The last segment.
+    Name,
+    /// The resource group's name.
+    ResourceGroup,
+    /// The subscription's GUID.
+    Subscription,
+    /// The namespace of an object reference.
+    Namespace,
+    /// The kind of an object reference.
+    Kind,
+    /// The uid of an object reference.
+    Uid,
+}
+
+/// A compiled RFC 9535 `JSONPath`.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// As written.
+    pub text: String,
+    /// Compiled.
+    pub compiled: jsonpath_rust::parser::model::JpQuery,
+    /// At most one node can match.
+    pub singular: bool,
+}
+
+/// A look-up by key.
+#[derive(Clone, Debug)]
+pub struct Where {
+    /// Path within the element.
+    pub path: Path,
+    /// The fact it must equal, or be a member of if that has many values.
+    pub same_as: Id,
+}
+
+/// Which records of a text count. A record that lacks a field (or a severity) passes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Filter {
+    /// Field → accepted values.
+    pub fields: BTreeMap<String, BTreeSet<String>>,
+    /// Accepted severities; empty accepts all.
+    pub severity: BTreeSet<Severity>,
+    /// Literals of which one ties a record to the component; a record without any is nobody's. Empty: all are.
+    pub holds_any: Vec<String>,
+}
+
+/// How a record tells whose it is.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// Has a group `value`.
+    pub capture: regex::Regex,
+    /// The fact it is compared with, when judging.
+    pub is: Id,
+}
