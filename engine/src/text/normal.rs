@@ -121,17 +121,25 @@ fn mend(text: &str) -> String {
             text = text.replace(broken, whole);
         }
     }
-    let quoted = |line: &str| line.trim_start().starts_with("> ");
-    if text.lines().any(quoted) {
-        let lines: Vec<&str> = text
-            .lines()
-            .map(
-                |line| if quoted(line) { line.trim_start().trim_start_matches("> ") } else { line },
-            )
-            .collect();
+    if text.lines().any(|line| unmarked(line).len() < line.len()) {
+        let lines: Vec<&str> = text.lines().map(unmarked).collect();
         text = lines.join("\n");
     }
     text
+}
+
+/// What stands before each line of a quotation, a comment, a diff or a framed terminal.
+const MARKS: &[&str] = &["> ", "# ", "// ", "+ ", "| ", "\u{2502} "];
+
+/// The line without the marks before it.
+pub(super) fn unmarked(line: &str) -> &str {
+    let mut rest = line.trim_start();
+    let mut plain = line;
+    while let Some(after) = MARKS.iter().find_map(|mark| rest.strip_prefix(mark)) {
+        rest = after.trim_start();
+        plain = rest;
+    }
+    plain
 }
 
 #[cfg(test)]
@@ -157,6 +165,10 @@ mod tests {
             normalise("> &quot;a&quot; \u{201c}b\u{201d} **c** \\<d>", true),
             "\"a\" \"b\" c <d>"
         );
+        for mark in ["> ", "#   ", "  // ", "+ ", "| ", "\u{2502} ", "> > "] {
+            assert_eq!(normalise(&format!("{mark}no get\n{mark}right"), true), "no get right");
+        }
+        assert_eq!(normalise("a > b\nc#1 + d", true), "a > b c#1 + d");
     }
 
     proptest! {

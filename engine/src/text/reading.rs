@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::merge::GROUPS;
 use super::moment::keep;
-use super::normal::{alters, normalise, squash};
+use super::normal::{alters, normalise, squash, unmarked};
 use super::quote::Quotable;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
@@ -417,7 +417,7 @@ impl Views {
         let folded = normalise(text, repair);
         let squashed = squash(&folded);
         let joined = (repair && text.contains('\n')).then(|| {
-            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let lines: Vec<&str> = text.lines().map(|line| unmarked(line).trim()).collect();
             normalise(&lines.concat(), true)
         });
         let hash = crate::value::hash(folded.bytes());
