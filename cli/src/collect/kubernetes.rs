@@ -18,6 +18,7 @@ use http::Ask;
 use kinds::Served;
 
 pub mod connect;
+mod credentials;
 mod events;
 mod http;
 pub mod kinds;
@@ -70,7 +71,7 @@ impl Kubernetes {
         until: Instant,
         now: i64,
     ) -> Result<Self, ConnectError> {
-        let (client, namespace) = connect::connect(how).await?;
+        let (client, namespace) = connect::connect(how, until).await?;
         Ok(Self {
             client,
             namespace,
