@@ -99,8 +99,8 @@ impl Arm {
             // Nothing leaves this machine, whatever proxy is set.
             ("HTTPS_PROXY", "http://127.0.0.1:9".as_ref()),
             ("HTTP_PROXY", "http://127.0.0.1:9".as_ref()),
-            ("NO_PROXY", "localhost".as_ref()),
-            ("no_proxy", "localhost".as_ref()),
+            ("NO_PROXY", "localhost,127.0.0.1".as_ref()),
+            ("no_proxy", "localhost,127.0.0.1".as_ref()),
         ]
         .into_iter()
         .map(|(name, value)| (name.into(), value.to_owned()))
