@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 use triagem_engine::evidence::recording::Recorded;
+use triagem_engine::evidence::redact::redact_tree;
 use triagem_engine::evidence::{Gap, Request};
 use triagem_engine::playbook::projection::Projection;
 use triagem_engine::value::ObjectRef;
@@ -117,7 +118,8 @@ impl Kubernetes {
             "kubernetes.events" => self.events(request).await,
             "kubernetes.discover" => {
                 let group = text(request, "group").unwrap_or_default();
-                let found = self.discover(&group).await?;
+                let mut found = self.discover(&group).await?;
+                redact_tree(&mut found);
                 Ok(objects::tree(found, None, format!("API group {group}")))
             }
             _ => Err(Gap::Unsupported),
