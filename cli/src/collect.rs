@@ -7,6 +7,7 @@ pub mod azure;
 pub mod files;
 pub mod kubernetes;
 pub mod live;
+mod process;
 pub mod recorded;
 mod sources;
 pub mod tape;

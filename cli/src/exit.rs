@@ -28,6 +28,9 @@ pub(crate) enum Failure {
     /// There is no cluster to ask.
     #[error("{0}")]
     Unreachable(String),
+    /// The reader stopped it before anything was known.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl Failure {
@@ -37,6 +40,7 @@ impl Failure {
             Self::Pipe => HEALTHY,
             Self::Usage(_) => USAGE,
             Self::Unreachable(_) => UNREACHABLE,
+            Self::Interrupted => INTERRUPTED,
         }
     }
 

@@ -120,6 +120,7 @@ impl<'w> Recogniser<'w> {
             });
         }
         pieces.sort_by_key(|it| it.line);
+        pieces.iter_mut().for_each(hide_secrets);
         pieces
     }
 
@@ -375,6 +376,21 @@ fn is_table(line: &str) -> bool {
         && columns.iter().all(|it| {
             it.chars().all(|letter| letter.is_ascii_uppercase() || " -()_/".contains(letter))
         })
+}
+
+/// Also a name may hold a secret that somebody pasted into it.
+fn hide_secrets(piece: &mut Given) {
+    let clean = |text: &mut String| {
+        if let std::borrow::Cow::Owned(redacted) = crate::text::secret::redact(text) {
+            *text = redacted;
+        }
+    };
+    piece.names.values_mut().for_each(clean);
+    match &mut piece.answer {
+        Ok(document) => clean(&mut document.origin),
+        Err(Gap::Denied { needs }) => clean(needs),
+        Err(_) => {}
+    }
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The trouble was, and is no more.
     pub past: bool,
-    /// It is about an object that was not handed over and that only a text names.
+    /// It is about somebody who was not handed over and whom only a text names, beside trouble of those who were.
     pub elsewhere: bool,
     /// Id of the cause that folds it: one that hides it, or, where it is only possible, a confirmed
     /// one that accounts for all that was seen of it.

@@ -56,7 +56,11 @@ struct Cluster {
     /// Plural → objects.
     objects: Mutex<BTreeMap<String, Vec<Json>>>,
     /// Container → its log.
-    logs: BTreeMap<&'static str, String>,
+    logs: Mutex<BTreeMap<&'static str, String>>,
+    /// Bytes that are written at once; 0: all of them.
+    chunk: AtomicUsize,
+    /// What Status answers say of a fault.
+    fault_says: Mutex<String>,
     /// Objects of a page, whatever the limit; one at first, so that everything is paged.
     page: AtomicUsize,
     asked: Mutex<Vec<String>>,
@@ -101,11 +105,12 @@ impl Served {
         let log = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
         let cluster = Arc::new(Cluster {
             objects: Mutex::new(objects(&folder)),
-            logs: BTreeMap::from([
+            logs: Mutex::new(BTreeMap::from([
                 ("provider-azure-installer", log("provider.log")),
                 ("secrets-store", log("driver.log")),
                 ("node-driver-registrar", log("registrar.log")),
-            ]),
+            ])),
+            fault_says: Mutex::new("a fault of this test".to_owned()),
             page: AtomicUsize::new(1),
             ..Cluster::default()
         });
@@ -153,6 +158,23 @@ impl Served {
         self.cluster.page.store(size, Ordering::Relaxed);
     }
 
+    /// Writes answers in pieces of this many bytes.
+    pub fn chunk(&self, size: usize) {
+        self.cluster.chunk.store(size, Ordering::Relaxed);
+    }
+
+    /// What faults say.
+    pub fn fault_says(&self, text: &str) {
+        *self.cluster.fault_says.lock().unwrap() = text.to_owned();
+    }
+
+    /// Changes what containers wrote.
+    pub fn change_logs(&self, with: impl Fn(&str) -> String) {
+        for log in self.cluster.logs.lock().unwrap().values_mut() {
+            *log = with(log);
+        }
+    }
+
     /// Changes what is served.
     pub fn change(&self, with: impl FnOnce(&mut BTreeMap<String, Vec<Json>>)) {
         with(&mut self.cluster.objects.lock().unwrap());
@@ -161,6 +183,7 @@ impl Served {
 
 impl Cluster {
     fn converse(&self, mut stream: TcpStream) {
+        let _at_once = stream.set_nodelay(true);
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         loop {
             let mut head = String::new();
@@ -185,7 +208,7 @@ impl Cluster {
     fn respond(&self, stream: &mut TcpStream, path: &str, fault: Option<Fault>) -> Option<()> {
         let (status, body) = self.answer(path);
         let code = |code: u16, reason: &str| {
-            (code, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": "a fault of this test", "code": code}).to_string())
+            (code, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": *self.fault_says.lock().unwrap(), "code": code}).to_string())
         };
         let (status, body) = match fault {
             Some(Fault::Forbidden) => code(403, "Forbidden"),
@@ -219,7 +242,17 @@ impl Cluster {
                 }
                 Some(())
             }
-            _ => stream.write_all(body.as_bytes()).ok(),
+            _ => {
+                let size = match self.chunk.load(Ordering::Relaxed) {
+                    0 => body.len().max(1),
+                    size => size,
+                };
+                for part in body.as_bytes().chunks(size) {
+                    stream.write_all(part).ok()?;
+                    stream.flush().ok()?;
+                }
+                Some(())
+            }
         }
     }
 
@@ -258,7 +291,7 @@ impl Cluster {
         let has = pods.iter().filter(|it| it["metadata"]["name"] == name).any(|it| {
             it["spec"]["containers"].as_array().unwrap().iter().any(|it| it["name"] == container)
         });
-        match self.logs.get(container).filter(|_| has) {
+        match self.logs.lock().unwrap().get(container).filter(|_| has) {
             Some(log) => (200, log.lines().map(|it| format!("2026-11-23T22:06:00.000000000Z {it}\n")).collect()),
             None => (400, json!({"kind": "Status", "reason": "BadRequest", "message": format!("container {container} is not valid for pod {name}"), "code": 400}).to_string()),
         }

@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::Instant;
 use triagem_engine::evidence::recording::Recorded;
+use triagem_engine::evidence::redact::redact_tree;
 use triagem_engine::evidence::{Gap, Request};
 use triagem_engine::playbook::projection::Projection;
 use triagem_engine::value::ObjectRef;
@@ -18,6 +19,7 @@ use http::Ask;
 use kinds::Served;
 
 pub mod connect;
+mod credentials;
 mod events;
 mod http;
 pub mod kinds;
@@ -70,7 +72,7 @@ impl Kubernetes {
         until: Instant,
         now: i64,
     ) -> Result<Self, ConnectError> {
-        let (client, namespace) = connect::connect(how).await?;
+        let (client, namespace) = connect::connect(how, until).await?;
         Ok(Self {
             client,
             namespace,
@@ -116,7 +118,8 @@ impl Kubernetes {
             "kubernetes.events" => self.events(request).await,
             "kubernetes.discover" => {
                 let group = text(request, "group").unwrap_or_default();
-                let found = self.discover(&group).await?;
+                let mut found = self.discover(&group).await?;
+                redact_tree(&mut found);
                 Ok(objects::tree(found, None, format!("API group {group}")))
             }
             _ => Err(Gap::Unsupported),

@@ -14,7 +14,7 @@ use triagem_engine::evidence::recording::Recorded;
 use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request};
 use triagem_engine::text::{Reading, Watchlist};
 
-use super::azure::Azure;
+use super::azure::{Az, Azure};
 use super::kubernetes::Kubernetes;
 use super::tape::Tape;
 
@@ -52,7 +52,8 @@ impl Stop {
         self.asked.load(Ordering::SeqCst)
     }
 
-    async fn wait(&self) {
+    /// Until somebody asks.
+    pub async fn wait(&self) {
         let now = self.now.notified();
         if !self.asked() {
             now.await;
@@ -70,7 +71,7 @@ impl Live {
         progress: Box<dyn FnMut(&Request) + Send>,
     ) -> Self {
         let progress = Mutex::new(progress);
-        Self { runtime, kubernetes, azure: Azure::new(until), tape: None, until, stop, progress }
+        Self { runtime, kubernetes, azure: Azure::new(Az::default(), until), tape: None, until, stop, progress }
     }
 
     /// Writes down what is seen.

@@ -88,8 +88,20 @@ impl Ask<'_> {
         let now = now();
         let until = Instant::now() + Duration::from_secs(self.live.timeout);
         let projection = Projection::of(&playbooks, SOURCES);
-        let (kubernetes, found) =
-            runtime.block_on(self.connect(&target, projection, until, now))?;
+        let connected = runtime.block_on(async {
+            tokio::select! {
+                connected = self.connect(&target, projection, until, now) => connected,
+                () = stop.wait() => Err(Failure::Interrupted),
+            }
+        });
+        let (kubernetes, found) = match connected {
+            Ok(connected) => connected,
+            Err(failure) => {
+                // What still hangs is not waited for.
+                runtime.shutdown_background();
+                return Err(failure);
+            }
+        };
         for (name, value) in pods(&playbooks, &found.pods) {
             inputs.entry(name).or_insert(value);
         }

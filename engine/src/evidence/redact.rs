@@ -11,12 +11,12 @@ const LINE_BYTES: usize = 256 * 1024;
 const SPAN_LINES: usize = 200;
 /// What ends a private key.
 const KEY_ENDS: &str = "-----END";
-/// Keys whose values are secrets, without case, `-` and `_`.
+/// Keys whose values are secrets, without case, `-` and `_`; what stands before them does not matter (`db-password`).
 const KEYS: &[&str] = &[
+    "accesskey",
     "accesstoken",
     "accountkey",
     "apikey",
-    "authorization",
     "clientassertion",
     "clientkeydata",
     "clientsecret",
@@ -27,19 +27,18 @@ const KEYS: &[&str] = &[
     "privatekey",
     "refreshtoken",
     "sharedaccesskey",
-    "token",
     "tokendata",
 ];
+/// Keys whose values are secrets only where nothing else stands before them.
+const WHOLE_KEYS: &[&str] = &["authorization", "token"];
+/// Lists of names with values, of which the values may be secrets: variables of containers, headers of probes.
+const NAMED: &[&str] = &["env", "httpHeaders"];
+/// Where kubectl keeps what was applied: everything that an object holds, once more, as text.
+const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Takes secrets out of data: values under telling names, values of environment variables, the contents of a
 /// Secret, and whatever has a secret's shape.
 pub fn redact_tree(tree: &mut Json) {
-    if tree["kind"] == "Secret" {
-        for part in ["data", "stringData"] {
-            let values = tree.get_mut(part).and_then(Json::as_object_mut);
-            values.into_iter().flat_map(|it| it.values_mut()).for_each(hide);
-        }
-    }
     walk(tree);
 }
 
@@ -50,8 +49,14 @@ fn walk(tree: &mut Json) {
                 *text = redacted;
             }
         }
-        Json::Array(items) => items.iter_mut().for_each(walk),
+        Json::Array(items) => arguments(items),
         Json::Object(object) => {
+            if object.get("kind").is_some_and(|it| it == "Secret") {
+                for part in ["data", "stringData"] {
+                    let values = object.get_mut(part).and_then(Json::as_object_mut);
+                    values.into_iter().flat_map(|it| it.values_mut()).for_each(hide);
+                }
+            }
             // The body of a Key Vault secret: `{"value": …, "id": "https://…/secrets/…"}`.
             let of_vault = ["id", "kid"].iter().any(|key| {
                 object.get(*key).and_then(Json::as_str).is_some_and(|it| it.contains("/secrets/"))
@@ -60,21 +65,19 @@ fn walk(tree: &mut Json) {
                 hide(value);
             }
             for (key, value) in object.iter_mut() {
-                let plain: String =
-                    key.chars().filter(char::is_ascii_alphanumeric).collect::<String>();
-                if value.is_string() && KEYS.contains(&plain.to_ascii_lowercase().as_str()) {
+                if value.is_string() && (key == APPLIED || is_telling(key)) {
                     hide(value);
-                } else if key == "env" {
-                    environment(value);
-                    walk(value);
                 } else {
+                    if NAMED.contains(&key.as_str()) {
+                        named(value);
+                    }
                     walk(value);
                 }
             }
             // Names are somebody's words, too.
-            let named: Vec<String> =
+            let names: Vec<String> =
                 object.keys().filter(|it| redact(it) != it.as_str()).cloned().collect();
-            for name in named {
+            for name in names {
                 if let Some(value) = object.remove(&name) {
                     object.insert(redact(&name).into_owned(), value);
                 }
@@ -84,10 +87,32 @@ fn walk(tree: &mut Json) {
     }
 }
 
-/// The variables of a container: their names stay.
-fn environment(variables: &mut Json) {
-    for variable in variables.as_array_mut().into_iter().flatten() {
-        if let Some(value) = variable.get_mut("value") {
+/// Whether the value of a key is a secret. Annotations have somebody's domain before them.
+fn is_telling(key: &str) -> bool {
+    let own = key.rsplit(['/', '.']).next().unwrap_or(key);
+    let plain: String =
+        own.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+    KEYS.iter().any(|it| plain.ends_with(it)) || WHOLE_KEYS.contains(&plain.as_str())
+}
+
+/// A list; where it is a command, what follows an option may be its secret.
+fn arguments(items: &mut [Json]) {
+    let mut secret = false;
+    for item in items {
+        let option = item.as_str().and_then(|it| it.strip_prefix("--"));
+        let next = option.is_some_and(|it| !it.contains(['=', ' ']) && is_telling(it));
+        if secret && item.is_string() && option.is_none() {
+            hide(item);
+        }
+        secret = next;
+        walk(item);
+    }
+}
+
+/// Names with values: the names stay.
+fn named(entries: &mut Json) {
+    for entry in entries.as_array_mut().into_iter().flatten() {
+        if let Some(value) = entry.get_mut("value") {
             hide(value);
         }
     }
@@ -236,6 +261,20 @@ mod tests {
             text.contains("kv-web") && text.contains("PASSWORD") && text.contains("\"s\""),
             "{text}"
         );
+        let mut tree = json!({
+            "metadata": {"annotations": {
+                APPLIED: "{\"env\":[{\"value\":\"hunter2\"}]}",
+                "vault.example/token": "hunter2", "web/client-secret": "hunter2", "x/tokens": "kept",
+            }},
+            "spec": {"args": ["--password", "hunter2", "--client-secret=hunter2", "--token", "hunter2", "--verbose", "kept"],
+                "probe": {"httpHeaders": [{"name": "Authorization", "value": "Basic hunter2"}, {"name": "X", "value": "hunter2"}]}},
+            "data": {"DB_PASSWORD": "hunter2", "a.b": "kept"},
+            "inner": {"kind": "Secret", "data": {"a": "hunter2"}},
+        });
+        redact_tree(&mut tree);
+        let text = tree.to_string();
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(text.matches("kept").count(), 3, "{text}");
         let mut body =
             json!([{"value": "hunter2", "id": "https://kv-web.vault.azure.net/secrets/a/1"}]);
         redact_tree(&mut body);

@@ -37,6 +37,7 @@ const MARKS: &[&str] = &[
     "value",
     "az login",
     "token'",
+    "--token",
 ];
 
 /// Shapes of secrets. The group `secret` (or one of `a` to `e`) goes, the rest stays, so that a reader sees what was there.
@@ -58,7 +59,15 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?is)\\"value\\+"\s*:\s*\\+"(?P<secret>[^"]+)"#.to_owned(),
         r"(?m)^\s*(?:-\s+)?value:[ \t]+(?P<secret>[^\r\n]+)".to_owned(),
         // Options of commands.
-        format!(r"(?is)--(?:client-secret|password|sas-token|account-key)(?:\s+|=){value}"),
+        format!(r#"(?is)--(?:client-secret|password|sas-token|account-key)(?:\s+|=|\\*",\s*(?:\\*")?){value}"#),
+        // Of a token there is much talk: only what looks like one.
+        format!(r#"(?is)--(?:[a-z]+-)?token(?:=|\\*",\s*(?:\\*")?){value}"#),
+        r"(?i)--(?:[a-z]+-)?token\s+(?P<secret>[a-z0-9_.~+/-]{20,}=*)".to_owned(),
+        // A Secret within a text: its contents stand before its kind, or after it.
+        r#"(?is)"(?:stringData|data)"\s*:\s*\{(?P<secret>(?:"(?:[^"\\]|\\.)*"|[^"{}])+)\}.*?"kind"\s*:\s*"Secret""#.to_owned(),
+        r#"(?is)"kind"\s*:\s*"Secret".*?"(?:stringData|data)"\s*:\s*\{(?P<secret>(?:"(?:[^"\\]|\\.)*"|[^"{}])+)\}"#.to_owned(),
+        r#"(?is)\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}.*?\\+"kind\\+"\s*:\s*\\+"Secret\\+""#.to_owned(),
+        r#"(?is)\\+"kind\\+"\s*:\s*\\+"Secret\\+".*?\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}"#.to_owned(),
         format!(r"(?i)\baz\s+login\b[^\n]*?\s-p[\s=]*{value}"),
         r#"(?i)authorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:bearer|basic|pop)\s+(?P<secret>[^\s"\\,\]]+)"#
             .to_owned(),
@@ -197,6 +206,10 @@ mod tests {
             ("- name: X\n  value: hunter2", "hunter2"),
             (r#"tokens={"api://AzureADTokenExchange":{"token":"hunter2"}}"#, "hunter2"),
             ("AccountName=x;AccountKey=hunter2==;", "hunter2"),
+            ("--token=hunter2", "hunter2"),
+            (r#""args":["--password","hunter2"]"#, "hunter2"),
+            (r#"{"data":{"a":"aA==","b":"hunter2"},"kind":"Secret"}"#, "hunter2"),
+            (r#"{"kind":"Secret","stringData":{"a":"x}hunter2"}}"#, "hunter2"),
             ("https://x.blob.core.windows.net/a?sv=1&sig=hunter2%3D&se=1", "hunter2"),
         ] {
             let shown = redact(text);
@@ -224,6 +237,8 @@ mod tests {
             r#"WWW-Authenticate: Bearer authorization="https://login.microsoftonline.com/x""#,
             "objectName:db-password, config=1",
             "failed to find token eyJhbGciOiJSUzI1",
+            "the option --token must be given",
+            r#"{"kind":"ConfigMap","data":{"a":"b"}}"#,
         ] {
             assert_eq!(redact(text), text);
         }

@@ -7,13 +7,14 @@ use http::HeaderValue;
 use http::header::USER_AGENT;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
+use tokio::time::{Instant, timeout_at};
+
+use super::credentials;
 
 /// Waiting for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Waiting for bytes within an answer.
 const SILENCE: Duration = Duration::from_secs(30);
-/// A credential plugin may have to ask a person.
-const CREDENTIALS: Duration = Duration::from_secs(90);
 
 /// What a person said about the cluster; the rest stands in the kubeconfig.
 #[derive(Clone, Debug, Default)]
@@ -45,13 +46,25 @@ pub enum ConnectError {
     #[error("cannot connect: {0}")]
     Client(String),
     /// The credential plugin.
-    #[error("the credential plugin of the kubeconfig did not answer within {} s", CREDENTIALS.as_secs())]
-    Credentials,
+    #[error("the credential plugin `{name}` of the kubeconfig {what}")]
+    Credentials {
+        /// The command.
+        name: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// All of it took too long.
+    #[error("there was no connection in time")]
+    Deadline,
 }
 
 /// A client, and the namespace of the context.
-pub(super) async fn connect(how: &Connect) -> Result<(Client, String), ConnectError> {
+pub(super) async fn connect(
+    how: &Connect,
+    until: Instant,
+) -> Result<(Client, String), ConnectError> {
     let mut config = config(how).await?;
+    credentials::fetch(&mut config.auth_info, until).await?;
     // The defaults suit a controller: no end of retries, and no end of waiting.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT);
@@ -69,15 +82,15 @@ pub(super) async fn connect(how: &Connect) -> Result<(Client, String), ConnectEr
         config.auth_info.impersonate_groups = Some(how.groups.clone());
     }
     let namespace = config.default_namespace.clone();
-    // A credential plugin runs here, for as long as it likes.
+    // Certificates are read here, and the providers of credentials that came before plugins run here.
     let made = tokio::task::spawn_blocking(move || {
         let _entered = tokio::runtime::Handle::try_current();
         Client::try_from(config).map_err(|error| ConnectError::Client(chain(&error)))
     });
-    match tokio::time::timeout(CREDENTIALS, made).await {
+    match timeout_at(until, made).await {
         Ok(Ok(client)) => Ok((client?, namespace)),
         Ok(Err(error)) => Err(ConnectError::Client(error.to_string())),
-        Err(_) => Err(ConnectError::Credentials),
+        Err(_) => Err(ConnectError::Deadline),
     }
 }
 

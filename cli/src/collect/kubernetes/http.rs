@@ -10,6 +10,7 @@ use kube::client::Body;
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep, timeout_at};
 use triagem_engine::evidence::Gap;
+use triagem_engine::text::secret::redact;
 
 use super::connect::chain;
 
@@ -134,7 +135,9 @@ fn refused(status: StatusCode, said: &Json, wait: Option<Duration>, ask: &Ask) -
     let is_status = said["kind"] == "Status";
     let again = |default: Duration| Some(wait.unwrap_or(default)).filter(|it| *it <= PATIENCE);
     let failed = || {
-        let more = if message.is_empty() { String::new() } else { format!(": {message}") };
+        // What a server says may be anything.
+        let said: String = redact(message).chars().take(300).collect();
+        let more = if said.is_empty() { String::new() } else { format!(": {said}") };
         Gap::Failed(format!("the API server answered {status}{more}"))
     };
     let (gap, again) = match status.as_u16() {

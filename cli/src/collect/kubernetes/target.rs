@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use triagem_engine::evidence::Gap;
+use triagem_engine::text::secret::redact;
 use triagem_engine::value::ObjectRef;
 
 use super::Kubernetes;
@@ -118,7 +119,8 @@ impl Kubernetes {
 }
 
 fn reference(pod: &Json) -> ObjectRef {
-    let text = |key: &str| pod["metadata"][key].as_str().unwrap_or_default().to_owned();
+    // Names go where everything that is known goes.
+    let text = |key: &str| redact(pod["metadata"][key].as_str().unwrap_or_default()).into_owned();
     ObjectRef {
         kind: "Pod".to_owned(),
         namespace: text("namespace"),
