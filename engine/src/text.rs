@@ -48,8 +48,8 @@ pub enum Severity {
 pub struct Watch {
     /// Which records count.
     pub filter: Filter,
-    /// Tells whose record it is; has a group `value`.
-    pub about: Option<regex::Regex>,
+    /// Tell whose record it is; each has a group `value`.
+    pub about: Vec<regex::Regex>,
     /// All of these literals, in one and the same record.
     pub all: Vec<String>,
     /// At least one of each of these groups of literals.
@@ -128,11 +128,14 @@ pub struct Sighting {
     pub foreign: Option<Box<Tally>>,
 }
 
+/// Whose record it is: what each `about` of the watch captured, in order; `None` where the record does not say.
+pub type Subject = Vec<Option<String>>;
+
 /// What was read from one stream.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Excerpts {
-    /// Watch (index in the watchlist) → whose record (`None`: names nobody) → what was seen.
-    pub sightings: BTreeMap<usize, BTreeMap<Option<String>, Sighting>>,
+    /// Watch (index in the watchlist) → whose record → what was seen.
+    pub sightings: BTreeMap<usize, BTreeMap<Subject, Sighting>>,
     /// Watches whose distinct subjects did not fit (256).
     pub subjects_cut: BTreeSet<usize>,
     /// Indexes of the watchlist's `looks_like` literals that occurred.

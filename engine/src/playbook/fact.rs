@@ -52,8 +52,8 @@ pub enum Origin {
         steps: Vec<Id>,
         /// Which records count.
         filter: Filter,
-        /// Whose record is it?
-        about: Option<About>,
+        /// Whose record is it? The first says; one that any of the others contradicts is another's.
+        about: Vec<About>,
     },
     /// Values of the group `value` in messages.
     Capture {
@@ -145,6 +145,6 @@ pub struct Filter {
 pub struct About {
     /// Has a group `value`.
     pub capture: regex::Regex,
-    /// The fact it is compared with, when judging.
-    pub is: Id,
+    /// The facts that it is compared with, when judging; the value of any of them will do.
+    pub is: Vec<Id>,
 }

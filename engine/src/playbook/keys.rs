@@ -79,8 +79,8 @@ pub(super) const FACT: &[Key] = &[
     (
         "about",
         false,
-        Holds::Map,
-        "Whose record it is: `capture` with a group `value`, `is` a fact.",
+        Holds::Any,
+        "Whose record it is: `capture` with a group `value`, `is` a fact or several; or a list, of which the first says and the others only contradict.",
     ),
     ("capture", false, Holds::Text, "Pattern with a group `value`."),
     ("join", false, Holds::List, "Strings and references, concatenated."),

@@ -17,7 +17,7 @@ impl Playbook {
             }
             Some(Origin::Text { steps, about, .. }) => {
                 let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
-                needs.extend(about.iter().map(|it| it.is.clone()));
+                needs.extend(about.iter().flat_map(|it| it.is.clone()));
                 needs
             }
             Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),

@@ -11,7 +11,7 @@ use super::normal::{alters, normalise, squash, unmarked};
 use super::quote::Quotable;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
-use super::{Excerpts, Moment, Oddity, Severity, Sighting, Tally, Watchlist};
+use super::{Excerpts, Moment, Oddity, Severity, Sighting, Subject, Tally, Watchlist};
 
 /// Bytes of a line; of a longer one the beginning and the end are kept.
 const LINE_BYTES: usize = 64 * 1024;
@@ -34,7 +34,7 @@ pub struct Reading<'w> {
     leads: Vec<Lead>,
     excerpts: Excerpts,
     /// The latest record of each tally, as long as another may follow: making a quote of each costs more than all else.
-    latest: BTreeMap<(usize, Option<String>, Slot), Arc<Quotable>>,
+    latest: BTreeMap<(usize, Subject, Slot), Arc<Quotable>>,
 }
 
 /// Which tally of a sighting.
@@ -300,8 +300,9 @@ impl<'w> Reading<'w> {
             return;
         }
         let foreign = prepared.ties.is_some_and(|it| !views.is_tied(self.list, it));
-        let about = prepared.about.filter(|_| !foreign);
-        let subject = about.and_then(|it| views.subject(self.list, it));
+        // What is nobody's is nobody's, whoever it names.
+        let captured = |it: &usize| if foreign { None } else { views.subject(self.list, *it) };
+        let subject: Subject = prepared.about.iter().map(captured).collect();
         let subjects = self.excerpts.sightings.entry(index).or_default();
         if subjects.len() >= SUBJECTS && !subjects.contains_key(&subject) {
             self.excerpts.subjects_cut.insert(index);

@@ -36,8 +36,8 @@ pub(super) struct Prepared {
     pub(super) lacks: Vec<Literal>,
     /// In lower case.
     pub(super) weak: Vec<Literal>,
-    /// Index into the list's patterns.
-    pub(super) about: Option<usize>,
+    /// Indexes into the list's patterns.
+    pub(super) about: Vec<usize>,
     /// Index into the list's ties.
     pub(super) ties: Option<usize>,
     /// A bit for each severity that counts.
@@ -122,9 +122,8 @@ impl Watchlist {
         let watches = watches
             .into_iter()
             .map(|watch| {
-                let about = watch.about.as_ref().map(|about| {
-                    place(&mut abouts, about, |one, other| one.as_str() == other.as_str())
-                });
+                let same = |one: &Regex, other: &Regex| one.as_str() == other.as_str();
+                let about = watch.about.iter().map(|it| place(&mut abouts, it, same)).collect();
                 let any = &watch.filter.holds_any;
                 let ties = (!any.is_empty()).then(|| place(&mut holds, any, PartialEq::eq));
                 Prepared::new(watch, about, ties)
@@ -189,7 +188,7 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 }
 
 impl Prepared {
-    fn new(watch: Watch, about: Option<usize>, ties: Option<usize>) -> Self {
+    fn new(watch: Watch, about: Vec<usize>, ties: Option<usize>) -> Self {
         let severities = match watch.filter.severity.iter().map(|it| bit(*it)).fold(0, |a, b| a | b)
         {
             0 => u8::MAX,

@@ -8,7 +8,7 @@ use super::world::{World, gap};
 use super::{Place, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{About, Id, Origin, WatchId};
-use crate::text::{Oddity, Sighting, Tally};
+use crate::text::{Oddity, Sighting, Subject, Tally};
 use crate::value::{Type, Value};
 
 /// What one watch saw in the texts of one fact.
@@ -60,9 +60,10 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
             gathered.origins.insert(document.origin.clone());
             let about = Attribution {
                 world,
-                about: about.as_ref(),
+                about,
                 given: answered.given,
                 object: answered.about.as_deref(),
+                of_subject: world.is_about_an_object(step),
             };
             about.sort(seen, env, &mut gathered);
         }
@@ -75,13 +76,15 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
 /// Tells whose a record is.
 struct Attribution<'w, 'a> {
     world: &'w World<'a>,
-    about: Option<&'w About>,
+    about: &'w [About],
     given: bool,
     object: Option<&'w str>,
+    /// The whole text is about the subject, such as a pod's events: what it names is something of it.
+    of_subject: bool,
 }
 
-impl Attribution<'_, '_> {
-    fn sort(&self, seen: &BTreeMap<Option<String>, Sighting>, env: &Env, into: &mut Gathered) {
+impl<'w> Attribution<'w, '_> {
+    fn sort(&self, seen: &BTreeMap<Subject, Sighting>, env: &Env, into: &mut Gathered) {
         for foreign in seen.values().filter_map(|it| it.foreign.as_ref()) {
             let nobodys = Sighting { strong: Some(foreign.clone()), ..Sighting::default() };
             add(&mut into.unattributed, &nobodys);
@@ -98,43 +101,41 @@ impl Attribution<'_, '_> {
             }
             return;
         }
-        let Some(about) = self.about else {
+        if self.about.is_empty() {
             let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed);
             for sighting in seen.values().filter(|_| nobodys) {
                 add(&mut into.own, sighting);
             }
             return;
-        };
+        }
         let base = Env { whose: Whose::Own, ..env.clone() };
-        let subject = self.world.fact(&about.is, &base);
-        let known = !subject.values.is_empty();
+        let subjects: Vec<Known<'_>> =
+            self.about.iter().filter_map(|it| self.known(it, &base)).collect();
+        let own = env.whose == Whose::Own;
         for (captured, sighting) in seen {
-            match captured {
-                None if known && env.whose == Whose::Own => add(&mut into.unattributed, sighting),
-                None if !known && subject.complete() && env.whose == Whose::Own => {
-                    add(&mut into.own, sighting);
-                }
-                None if !known && !subject.complete() => {
-                    self.stranger(Whose::Unnamed, sighting, env, into);
-                }
-                None => {}
-                Some(name) if known => {
-                    let mine = subject.values.iter().any(|it| it.text().eq_ignore_ascii_case(name));
-                    if mine && env.whose == Whose::Own {
-                        add(&mut into.own, sighting);
-                    }
-                }
-                Some(_) if subject.complete() => {}
-                Some(name) => {
-                    self.stranger(
-                        Whose::Captured(about.is.clone(), name.clone()),
-                        sighting,
-                        env,
-                        into,
-                    );
-                }
+            match whose(&subjects, captured) {
+                Owner::Another => {}
+                Owner::Subject if own => add(&mut into.own, sighting),
+                Owner::Nobody if own => add(&mut into.unattributed, sighting),
+                Owner::Subject | Owner::Nobody => {}
+                Owner::Stranger(whose) => self.stranger(whose, sighting, env, into),
             }
         }
+    }
+
+    fn known(&self, about: &'w About, env: &Env) -> Option<Known<'w>> {
+        let states: Vec<_> = about.is.iter().map(|it| self.world.fact(it, env)).collect();
+        let bound = |id: &Id| {
+            self.world.playbook.facts.get(id).is_some_and(|it| {
+                it.binders.iter().any(|binder| binder != id && env.each.get(binder).is_some())
+            })
+        };
+        Some(Known {
+            values: states.iter().flat_map(|it| it.values.iter().cloned()).collect(),
+            complete: states.iter().all(|it| it.complete()),
+            fact: about.is.first()?,
+            of_known: !self.of_subject && about.is.iter().any(bound),
+        })
     }
 
     /// In given text each captured value is a subject of its own; live, nobody's.
@@ -147,6 +148,57 @@ impl Attribution<'_, '_> {
         if self.given {
             into.strangers.insert(whose);
         }
+    }
+}
+
+/// What one `about` compares with.
+struct Known<'w> {
+    values: Vec<Value>,
+    /// There can be no other values.
+    complete: bool,
+    /// The fact that a value which only a text names would be one of.
+    fact: &'w Id,
+    /// Nobody knows it, but it is something of a subject that is known.
+    of_known: bool,
+}
+
+/// Whose a record is.
+enum Owner {
+    Subject,
+    Another,
+    Nobody,
+    Stranger(Whose),
+}
+
+/// The first `about` says whose a record is; the others can only say that it is another's: the pods of a node call their
+/// volumes alike.
+fn whose(subjects: &[Known<'_>], captured: &[Option<String>]) -> Owner {
+    let differs = |(subject, name): (&Known<'_>, &Option<String>)| {
+        name.as_ref().is_some_and(|it| subject.is_sure() && !subject.is_named(it))
+    };
+    if subjects.iter().zip(captured).any(differs) {
+        return Owner::Another;
+    }
+    match (subjects.first(), captured.first().and_then(Option::as_ref)) {
+        (None, _) => Owner::Subject,
+        (Some(subject), Some(name)) if subject.is_named(name) => Owner::Subject,
+        (Some(subject), _) if subject.of_known || !subject.values.is_empty() => Owner::Nobody,
+        (Some(subject), None) if subject.complete => Owner::Subject,
+        (Some(_), None) => Owner::Stranger(Whose::Unnamed),
+        (Some(subject), Some(name)) => {
+            Owner::Stranger(Whose::Captured(subject.fact.clone(), name.clone()))
+        }
+    }
+}
+
+impl Known<'_> {
+    /// Whoever is not named here is somebody else.
+    fn is_sure(&self) -> bool {
+        !self.values.is_empty() || self.complete
+    }
+
+    fn is_named(&self, name: &str) -> bool {
+        self.values.iter().any(|it| it.text().eq_ignore_ascii_case(name))
     }
 }
 

@@ -70,7 +70,9 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         for (env, finding) in of_cause.into_iter().filter(|(env, _)| !twice(env)) {
             match env.whose {
                 Whose::Captured(..) => _ = strangers.insert(findings.len()),
-                Whose::Own => own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past,
+                Whose::Own => {
+                    own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past
+                }
                 Whose::Unnamed | Whose::Object(_) => {}
             }
             findings.push(finding);
@@ -142,17 +144,17 @@ fn names(world: &World<'_>, fact: &str, name: &str, env: &Env) -> bool {
         })
 }
 
+/// The signs that end at least half of a playbook's causes.
+pub(super) fn ends_alike(playbook: &Playbook) -> BTreeSet<&Id> {
+    let causes = &playbook.causes;
+    let ends = |id: &Id| causes.iter().filter(|it| it.over_when.contains(id)).count();
+    let all: BTreeSet<&Id> = causes.iter().flat_map(|it| &it.over_when).collect();
+    all.into_iter().filter(|it| ends(it) * 2 >= causes.len()).collect()
+}
+
 /// The shared signs that end at least half of the causes, where they were seen.
 fn well(world: &World<'_>, findings: &[Finding]) -> Vec<Well> {
-    let causes = &world.playbook.causes;
-    let ends = |id: &Id| causes.iter().filter(|it| it.over_when.contains(id)).count();
-    let most: BTreeSet<&Id> = causes
-        .iter()
-        .flat_map(|it| &it.over_when)
-        .collect::<BTreeSet<_>>()
-        .into_iter()
-        .filter(|it| ends(it) * 2 >= causes.len())
-        .collect();
+    let most = ends_alike(world.playbook);
     let mut all: Vec<Well> = Vec::new();
     for finding in findings {
         for seen in &finding.signs {

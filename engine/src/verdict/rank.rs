@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::playbook;
+use super::judge::{ends_alike, playbook};
 use super::{Finding, Role, Shown, SignSeen, Truth, Verdict};
 use crate::playbook::Playbook;
 
@@ -182,17 +182,25 @@ fn hides(playbooks: &[Playbook], of: &str, head: &str, folded: &str) -> bool {
         .is_some_and(|cause| cause.hides.iter().any(|it| it == folded))
 }
 
+/// Whether something tells that a finding's trouble has ended which does not end most causes of its playbook alike.
+fn ends_of_its_own(playbooks: &[Playbook], finding: &Finding) -> bool {
+    let alike = playbook(playbooks, &finding.playbook).map(ends_alike).unwrap_or_default();
+    let ended = |it: &&SignSeen| it.role == Role::OverWhen && it.truth == Truth::Yes;
+    finding.signs.iter().filter(ended).any(|it| !alike.contains(&it.sign))
+}
+
 /// Folds a general or downstream cause under the cause that hides it, if both are about one subject.
 fn fold(playbooks: &[Playbook], findings: &mut [Finding]) {
     let heads: Vec<Head> = findings.iter().filter(|it| it.is_strong()).map(Head::of).collect();
     for finding in findings.iter_mut().filter(|it| it.is_strong()) {
-        finding.under = heads
-            .iter()
-            .find(|head| {
-                hides(playbooks, &head.playbook, &head.cause, &finding.cause)
-                    && head.may_fold(finding)
-            })
-            .map(|head| head.cause.clone());
+        let head = heads.iter().find(|head| {
+            hides(playbooks, &head.playbook, &head.cause, &finding.cause) && head.may_fold(finding)
+        });
+        if let Some(head) = head {
+            finding.under = Some(head.cause.clone());
+            // What ends most causes alike, such as a pod that runs, does not end what goes on below this one.
+            finding.past &= head.past || ends_of_its_own(playbooks, finding);
+        }
     }
 }
 

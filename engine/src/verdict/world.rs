@@ -11,6 +11,7 @@ use super::gather::{self, Gathered};
 use super::{Shown, SignSeen, StepGap};
 use crate::diagnose::Offsets;
 use crate::evidence::{Evidence, Scope};
+use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Id, Origin, Param, Playbook, Step, WatchId};
 
 /// A playbook, and all that is known.
@@ -94,6 +95,14 @@ impl<'a> World<'a> {
     /// The step of that id.
     pub(crate) fn step(&self, id: &str) -> Option<&'a Step> {
         self.playbook.steps.iter().find(|step| step.id == id)
+    }
+
+    /// Whether a step asks about one object, such as for its events.
+    pub(super) fn is_about_an_object(&self, step: &str) -> bool {
+        self.step(step).and_then(|it| self.scope.source(&it.uses)).is_some_and(|source| {
+            source.output == Output::Text
+                && source.params.iter().any(|it| it.tells == Tells::Object)
+        })
     }
 
     /// What a fact comes to.

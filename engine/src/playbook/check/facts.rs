@@ -6,6 +6,7 @@ use super::super::{About, Fact, Filter, Id, Origin, Part, Path, Take, Where, key
 use super::{At, Checker, qualified};
 use crate::text::{Severity, Watch, required_literal};
 use crate::value::Type;
+use crate::yaml::Kind;
 use crate::yaml::Node;
 
 impl Checker<'_> {
@@ -128,14 +129,18 @@ impl Checker<'_> {
             };
         }
         filter.holds_any = self.faults.texts(at.file, keys.get("holds-any"));
-        let about = match keys.get("about") {
-            None => None,
-            Some(node) => {
-                let keys = self.faults.keys(at.file, node, keys::ABOUT);
-                let capture = self.regex(at, keys.get("capture")?, true)?;
-                Some(About { capture, is: self.name(at, keys.get("is")?, "fact")? })
+        let nodes = match keys.get("about") {
+            Some(node) if matches!(node.kind, Kind::Sequence(_)) => {
+                self.faults.list(at.file, Some(node))
             }
+            one => one.copied().into_iter().collect(),
         };
+        let mut about = Vec::new();
+        for node in nodes {
+            let keys = self.faults.keys(at.file, node, keys::ABOUT);
+            let capture = self.regex(at, keys.get("capture")?, true)?;
+            about.push(About { capture, is: self.names_of(at, keys.get("is"), "fact") });
+        }
         (!steps.is_empty()).then_some(Origin::Text { steps, filter, about })
     }
 
@@ -226,7 +231,7 @@ impl Checker<'_> {
             self.playbook.facts.get(fact).map(|it| &it.from)
         {
             watch.filter = filter.clone();
-            watch.about = about.as_ref().map(|it| it.capture.clone());
+            watch.about = about.iter().map(|it| it.capture.clone()).collect();
         }
         self.playbook.watches.push(watch);
         self.playbook.watches.len() - 1
