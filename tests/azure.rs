@@ -31,17 +31,14 @@ mod arm;
 mod served;
 
 fn request(source: &str, params: &[(&str, &str)]) -> Request {
-    let params = params
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), json!(value).to_string()))
-        .collect();
+    let params =
+        params.iter().map(|(name, value)| ((*name).to_owned(), json!(value).to_string())).collect();
     Request { source: source.to_owned(), params }
 }
 
 /// What the collector makes of it.
 fn ask(az: &Az, request: &Request) -> Result<Json, Gap> {
-    let runtime =
-        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let until = tokio::time::Instant::now() + Duration::from_secs(120);
     let recorded = runtime.block_on(Azure::new(az.clone(), until).answer(request))?;
     assert_eq!(recorded.partial, None);
@@ -71,28 +68,47 @@ fn credentials() -> Request {
 
 /// Every step of the playbook that asks Azure, with what it asks once everything is known.
 fn questions() -> BTreeMap<&'static str, Request> {
-    let list = |kind: &str, key: &str, value: &str| request("azure.list", &[("type", kind), (key, value)]);
+    let list =
+        |kind: &str, key: &str, value: &str| request("azure.list", &[("type", kind), (key, value)]);
     let kv = id("rg", "Microsoft.KeyVault/vaults/kv-web");
     let zone = "Microsoft.Network/privateDnsZones/privatelink.vaultcore.azure.net";
     let scale_set = "Microsoft.Compute/virtualMachineScaleSets/aks-np1-12345678-vmss";
     BTreeMap::from([
-        ("cluster-list", list("Microsoft.ContainerService/managedClusters", "subscription", SUBSCRIPTION)),
+        (
+            "cluster-list",
+            list("Microsoft.ContainerService/managedClusters", "subscription", SUBSCRIPTION),
+        ),
         ("cluster-object", cluster()),
         (
             "scale-set",
             request(
                 "azure.get",
-                &[("id", &id("mc_rg_aks_westeurope", scale_set)), ("type", "Microsoft.Compute/virtualMachineScaleSets")],
+                &[
+                    ("id", &id("mc_rg_aks_westeurope", scale_set)),
+                    ("type", "Microsoft.Compute/virtualMachineScaleSets"),
+                ],
             ),
         ),
-        ("identities", list("Microsoft.ManagedIdentity/userAssignedIdentities", "subscription", SUBSCRIPTION)),
+        (
+            "identities",
+            list("Microsoft.ManagedIdentity/userAssignedIdentities", "subscription", SUBSCRIPTION),
+        ),
         ("federated-credentials", credentials()),
         ("vault", vault()),
         (
             "private-dns-zone",
-            request("azure.find", &[("type", "Microsoft.Network/privateDnsZones"), ("name", "privatelink.vaultcore.azure.net")]),
+            request(
+                "azure.find",
+                &[
+                    ("type", "Microsoft.Network/privateDnsZones"),
+                    ("name", "privatelink.vaultcore.azure.net"),
+                ],
+            ),
         ),
-        ("private-dns-links", list("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "scope", &id("rg", zone))),
+        (
+            "private-dns-links",
+            list("Microsoft.Network/privateDnsZones/virtualNetworkLinks", "scope", &id("rg", zone)),
+        ),
         ("role-assignments", list("Microsoft.Authorization/roleAssignments", "scope", &kv)),
         ("vault-secrets", list("Microsoft.KeyVault/vaults/secrets", "scope", &kv)),
     ])
@@ -122,8 +138,12 @@ fn every_question_of_the_playbook_is_answered_in_the_shape_it_reads() {
     let playbook = playbook();
     let questions = questions();
     let own = |step: &str| step.rsplit(['.', '/']).next().unwrap_or_default().to_owned();
-    let asked: BTreeSet<String> =
-        playbook.steps.iter().filter(|it| it.uses.starts_with("azure.")).map(|it| own(&it.id)).collect();
+    let asked: BTreeSet<String> = playbook
+        .steps
+        .iter()
+        .filter(|it| it.uses.starts_with("azure."))
+        .map(|it| own(&it.id))
+        .collect();
     let known: BTreeSet<String> = questions.keys().map(|it| (*it).to_owned()).collect();
     assert_eq!(asked, known, "steps that ask Azure, and questions of this test");
 
@@ -143,8 +163,14 @@ fn every_question_of_the_playbook_is_answered_in_the_shape_it_reads() {
                 let element = element.val();
                 let below = where_.as_ref().map(|it| &it.path).into_iter().chain(value);
                 for below in below {
-                    let found = jsonpath_rust::query::js_path_process(&below.compiled, element).unwrap();
-                    assert!(!found.is_empty(), "{}: nothing at {} in {element:#}", fact.id, below.text);
+                    let found =
+                        jsonpath_rust::query::js_path_process(&below.compiled, element).unwrap();
+                    assert!(
+                        !found.is_empty(),
+                        "{}: nothing at {} in {element:#}",
+                        fact.id,
+                        below.text
+                    );
                 }
             }
             facts += 1;
@@ -181,7 +207,12 @@ fn every_failure_of_azure_is_the_right_gap() {
         ("empty", vault(), None),
         ("huge", cluster(), Some(Gap::TooLarge)),
     ] {
-        arm.fail(&[("/managedClusters/", fault), ("/federated", fault), ("/resources", fault), ("kv-web", fault)]);
+        arm.fail(&[
+            ("/managedClusters/", fault),
+            ("/federated", fault),
+            ("/resources", fault),
+            ("kv-web", fault),
+        ]);
         let gap = ask(&arm.az(), &request).unwrap_err();
         let right = want.map_or(matches!(gap, Gap::Failed(_)), |want| gap == want);
         assert!(right, "{fault} at {request:?}: {gap:?}");
@@ -191,9 +222,13 @@ fn every_failure_of_azure_is_the_right_gap() {
     let missing = id("rg", "Microsoft.ContainerService/managedClusters/missing");
     assert_eq!(ask(&arm.az(), &request("azure.get", &[("id", &missing)])), Err(Gap::Absent));
     // Not in this subscription is not nowhere.
-    let nowhere = request("azure.find", &[("type", "Microsoft.KeyVault/vaults"), ("name", "kv-none")]);
+    let nowhere =
+        request("azure.find", &[("type", "Microsoft.KeyVault/vaults"), ("name", "kv-none")]);
     let gap = ask(&arm.az(), &nowhere).unwrap_err();
-    assert!(matches!(&gap, Gap::Failed(said) if said.contains("there is no kv-none in the subscription")), "{gap:?}");
+    assert!(
+        matches!(&gap, Gap::Failed(said) if said.contains("there is no kv-none in the subscription")),
+        "{gap:?}"
+    );
 
     arm.fail(&[("/managedClusters/", "hang")]);
     let begun = Instant::now();
@@ -216,7 +251,10 @@ fn a_pod_is_diagnosed_with_few_commands() {
     let served = served::Served::start();
     served.change(|objects| {
         for node in objects.get_mut("nodes").unwrap() {
-            let machine = id("mc_rg_aks_westeurope", "Microsoft.Compute/virtualMachineScaleSets/aks-np1-12345678-vmss/virtualMachines/0");
+            let machine = id(
+                "mc_rg_aks_westeurope",
+                "Microsoft.Compute/virtualMachineScaleSets/aks-np1-12345678-vmss/virtualMachines/0",
+            );
             node["spec"]["providerID"] = format!("azure://{machine}").into();
         }
         for class in objects.get_mut("secretproviderclasses").unwrap() {
@@ -227,8 +265,23 @@ fn a_pod_is_diagnosed_with_few_commands() {
     let config = served.kubeconfig(folder.path());
     let mut command = Command::new(env!("CARGO_BIN_EXE_triagem"));
     let output = command
-        .args(["capture", "pod/notify-43", "-n", "team-43", "--output", "json", "--all", "--timeout", "120"])
-        .args(["--to", folder.path().join("case").to_str().unwrap(), "--kubeconfig", config.to_str().unwrap()])
+        .args([
+            "capture",
+            "pod/notify-43",
+            "-n",
+            "team-43",
+            "--output",
+            "json",
+            "--all",
+            "--timeout",
+            "120",
+        ])
+        .args([
+            "--to",
+            folder.path().join("case").to_str().unwrap(),
+            "--kubeconfig",
+            config.to_str().unwrap(),
+        ])
         .env_clear()
         .env("HOME", folder.path())
         .envs(arm.az().env)
@@ -243,7 +296,13 @@ fn a_pod_is_diagnosed_with_few_commands() {
     let manifest = std::fs::read_to_string(folder.path().join("case/recording.yaml")).unwrap();
     assert!(manifest.contains("source: azure."), "{manifest}");
     let again = Command::new(env!("CARGO_BIN_EXE_triagem"))
-        .args(["diagnose", folder.path().join("case").to_str().unwrap(), "--output", "json", "--all"])
+        .args([
+            "diagnose",
+            folder.path().join("case").to_str().unwrap(),
+            "--output",
+            "json",
+            "--all",
+        ])
         .output()
         .unwrap();
     assert!(again.stdout == output.stdout, "the recording gives another report");
@@ -263,8 +322,10 @@ fn script(folder: &Path, text: &str) -> Az {
 fn whatever_az_does_the_run_goes_on() {
     let folder = tempfile::tempdir().unwrap();
     let at = folder.path();
-    let good = json!({"id": id("rg", "Microsoft.ContainerService/managedClusters/aks"), "properties": {}});
-    let warned = script(at, &format!("echo 'WARNING: this command is in preview' >&2; echo '{good}'"));
+    let good =
+        json!({"id": id("rg", "Microsoft.ContainerService/managedClusters/aks"), "properties": {}});
+    let warned =
+        script(at, &format!("echo 'WARNING: this command is in preview' >&2; echo '{good}'"));
     assert_eq!(ask(&warned, &cluster()), Ok(good));
 
     let missing = Az { program: at.join("nothing").into(), ..Az::default() };
@@ -294,7 +355,10 @@ fn whatever_az_does_the_run_goes_on() {
     // Nothing of what it is told ends up in a shell, and it has nothing to read.
     let told = at.join("told");
     let tells = script(at, &format!("printf '%s\\n' \"$@\" > {}; cat >> {0}", told.display()));
-    let odd = request("azure.find", &[("type", "Microsoft.KeyVault/vaults"), ("name", "kv$(touch${IFS}x)")]);
+    let odd = request(
+        "azure.find",
+        &[("type", "Microsoft.KeyVault/vaults"), ("name", "kv$(touch${IFS}x)")],
+    );
     assert!(ask(&tells, &odd).is_err());
     let told = std::fs::read_to_string(told).unwrap();
     assert_eq!(told, "keyvault\nshow\n--name\nkv$(touch${IFS}x)\n-o\njson\n");

@@ -59,8 +59,26 @@ const DRESSES: &[&str] = &[
 
 /// Fields that say what and whose an object is: changed now and then, for then the run sees another cluster.
 const IDENTITY: &[&str] = &[
-    "name", "namespace", "uid", "kind", "apiVersion", "phase", "reason", "type", "ready", "driver", "id", "providerID", "nodeName",
-    "secretProviderClass", "app", "creationTimestamp", "lastTimestamp", "firstTimestamp", "startedAt", "container",
+    "name",
+    "namespace",
+    "uid",
+    "kind",
+    "apiVersion",
+    "phase",
+    "reason",
+    "type",
+    "ready",
+    "driver",
+    "id",
+    "providerID",
+    "nodeName",
+    "secretProviderClass",
+    "app",
+    "creationTimestamp",
+    "lastTimestamp",
+    "firstTimestamp",
+    "startedAt",
+    "container",
 ];
 
 /// A number that depends on the seed and the place alone.
@@ -110,9 +128,11 @@ fn furnish(object: &mut Json) {
         }
     }
     for list in ["/spec/containers", "/spec/initContainers", "/spec/template/spec/containers"] {
-        for container in object.pointer_mut(list).and_then(Json::as_array_mut).into_iter().flatten() {
+        for container in object.pointer_mut(list).and_then(Json::as_array_mut).into_iter().flatten()
+        {
             container["env"] = json!([{"name": "DB", "value": "hunter2"}, {"name": "X_CLIENT_SECRET", "value": "hunter2"}]);
-            container["args"] = json!(["--password", "hunter2", "--client-secret=hunter3", "--token", "hunter4"]);
+            container["args"] =
+                json!(["--password", "hunter2", "--client-secret=hunter3", "--token", "hunter4"]);
             container["livenessProbe"]["httpGet"] = json!({"path": "/", "port": 80, "httpHeaders": [{"name": "Authorization", "value": "Basic hunter2"}, {"name": "X-Api-Key", "value": "hunter2"}]});
         }
     }
@@ -134,14 +154,20 @@ fn planted_log(log: &str, seed: u64) -> String {
 
 /// An `az` that answers with secrets, or fails with them.
 fn fake_az(folder: &Path, seed: u64) {
-    let state = fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/azure/state.json")).unwrap();
+    let state =
+        fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/azure/state.json")).unwrap();
     let mut state: Json = serde_json::from_slice(&state).unwrap();
     plant(&mut state["resources"], seed, "az", "");
-    let all: Vec<Json> = state["resources"].as_object().unwrap().iter().map(|(id, it)| {
-        let mut it = it.clone();
-        it["id"] = id.clone().into();
-        it
-    }).collect();
+    let all: Vec<Json> = state["resources"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(id, it)| {
+            let mut it = it.clone();
+            it["id"] = id.clone().into();
+            it
+        })
+        .collect();
     fs::write(folder.join("list.json"), json!({"value": all}).to_string()).unwrap();
     fs::write(folder.join("one.json"), all[dice(seed, "one") % all.len()].to_string()).unwrap();
     let fails = if dice(seed, "fails") % 3 == 0 { "exit 1" } else { "" };
@@ -221,7 +247,18 @@ fn live(seed: u64, fault: Option<(usize, Fault)>) -> Vec<String> {
     if let Some((position, fault)) = fault {
         let asked = Served::start();
         let config = asked.kubeconfig(folder.path());
-        triagem(folder.path(), &["diagnose", "pod/notify-43", "-n", "team-43", "--kubeconfig", config.to_str().unwrap()], None);
+        triagem(
+            folder.path(),
+            &[
+                "diagnose",
+                "pod/notify-43",
+                "-n",
+                "team-43",
+                "--kubeconfig",
+                config.to_str().unwrap(),
+            ],
+            None,
+        );
         served.kubeconfig(folder.path());
         let asked = asked.asked();
         served.fail(&asked[position % asked.len()], fault);
@@ -229,7 +266,19 @@ fn live(seed: u64, fault: Option<(usize, Fault)>) -> Vec<String> {
     let config = config.to_str().unwrap();
     let captured = triagem(
         folder.path(),
-        &["capture", "pod/notify-43", "-n", "team-43", "--kubeconfig", config, "--to", "case", "--all", "--timeout", "20"],
+        &[
+            "capture",
+            "pod/notify-43",
+            "-n",
+            "team-43",
+            "--kubeconfig",
+            config,
+            "--to",
+            "case",
+            "--all",
+            "--timeout",
+            "20",
+        ],
         None,
     );
     let mut found = shown("capture", &captured);
@@ -245,7 +294,11 @@ fn live(seed: u64, fault: Option<(usize, Fault)>) -> Vec<String> {
         let args: Vec<&str> = ["diagnose", "case"].iter().chain(*way).copied().collect();
         found.extend(shown(&format!("{way:?}"), &triagem(folder.path(), &args, None)));
     }
-    let selected = triagem(folder.path(), &["diagnose", "-n", "team-43", "--kubeconfig", config, "--timeout", "20"], None);
+    let selected = triagem(
+        folder.path(),
+        &["diagnose", "-n", "team-43", "--kubeconfig", config, "--timeout", "20"],
+        None,
+    );
     found.extend(shown("a whole namespace", &selected));
     found
 }
@@ -267,7 +320,11 @@ fn handed_over(seed: u64) -> Vec<String> {
             }
             plant(&mut tree, seed, &name, "");
             // As `-o json` and as `-o yaml` print it.
-            if dice(seed, &name) % 2 == 0 { serde_json::to_string_pretty(&tree).unwrap() } else { serde_yaml::to_string(&tree).unwrap() }
+            if dice(seed, &name) % 2 == 0 {
+                serde_json::to_string_pretty(&tree).unwrap()
+            } else {
+                serde_yaml::to_string(&tree).unwrap()
+            }
         } else {
             planted_log(&text, seed)
         };
@@ -281,7 +338,10 @@ fn handed_over(seed: u64) -> Vec<String> {
     for source in ["files", "-"] {
         for way in WAYS {
             let args: Vec<&str> = ["diagnose", source].iter().chain(*way).copied().collect();
-            found.extend(shown(&format!("{source} {way:?}"), &triagem(folder.path(), &args, Some(&paste))));
+            found.extend(shown(
+                &format!("{source} {way:?}"),
+                &triagem(folder.path(), &args, Some(&paste)),
+            ));
         }
     }
     found

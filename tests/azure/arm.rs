@@ -44,8 +44,21 @@ impl Arm {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
         run(Command::new("openssl").args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost",
-            "-addext", "subjectAltName=DNS:localhost", "-keyout", &at("key.pem"), "-out", &at("cert.pem"),
+            "req",
+            "-x509",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-days",
+            "2",
+            "-subj",
+            "/CN=localhost",
+            "-addext",
+            "subjectAltName=DNS:localhost",
+            "-keyout",
+            &at("key.pem"),
+            "-out",
+            &at("cert.pem"),
         ]));
         fs::copy(root().join("tests/azure/state.json"), at("state.json")).unwrap();
         let mut server = Command::new("python3")
@@ -68,7 +81,16 @@ impl Arm {
         let base = format!("https://localhost:{port}");
         arm.run(&["cloud", "register", "-n", "here", "--endpoint-resource-manager", &base]);
         arm.run(&["cloud", "set", "-n", "here"]);
-        arm.run(&["login", "--service-principal", "-u", TENANT, "-p", "made-up", "--tenant", TENANT]);
+        arm.run(&[
+            "login",
+            "--service-principal",
+            "-u",
+            TENANT,
+            "-p",
+            "made-up",
+            "--tenant",
+            TENANT,
+        ]);
         arm.asked.lock().unwrap().clear();
         Some(arm)
     }
@@ -119,7 +141,8 @@ impl Arm {
     pub fn fail(&self, faults: &[(&str, &str)]) {
         let path = self.folder.path().join("state.json");
         let mut state: Json = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
-        state["faults"] = faults.iter().map(|(part, fault)| ((*part).to_owned(), json!(fault))).collect();
+        state["faults"] =
+            faults.iter().map(|(part, fault)| ((*part).to_owned(), json!(fault))).collect();
         fs::write(path, state.to_string()).unwrap();
     }
 

@@ -166,12 +166,13 @@ impl Azure {
             .envs(self.az.env.iter().map(|(name, value)| (name, value)))
             .stderr(Stdio::piped());
         let until = self.until.min(Instant::now() + self.az.patience);
-        let ended = process::run(command, until, ANSWER).await.map_err(|stopped| match stopped {
-            Stopped::Missing => Gap::NoTool { needs: "az".to_owned() },
-            Stopped::Start(error) => Gap::Failed(format!("az cannot be run: {error}")),
-            Stopped::Deadline => Gap::Timeout,
-            Stopped::TooLarge => Gap::TooLarge,
-        })?;
+        let ended =
+            process::run(command, until, ANSWER).await.map_err(|stopped| match stopped {
+                Stopped::Missing => Gap::NoTool { needs: "az".to_owned() },
+                Stopped::Start(error) => Gap::Failed(format!("az cannot be run: {error}")),
+                Stopped::Deadline => Gap::Timeout,
+                Stopped::TooLarge => Gap::TooLarge,
+            })?;
         if !ended.status.success() {
             let said = String::from_utf8_lossy(&ended.said);
             return Err(said::refused(ended.status.code(), &said, about));

@@ -71,7 +71,15 @@ impl Live {
         progress: Box<dyn FnMut(&Request) + Send>,
     ) -> Self {
         let progress = Mutex::new(progress);
-        Self { runtime, kubernetes, azure: Azure::new(Az::default(), until), tape: None, until, stop, progress }
+        Self {
+            runtime,
+            kubernetes,
+            azure: Azure::new(Az::default(), until),
+            tape: None,
+            until,
+            stop,
+            progress,
+        }
     }
 
     /// Writes down what is seen.

@@ -83,7 +83,9 @@ struct Group(Option<u32>);
 impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(leader) = self.0.and_then(|it| i32::try_from(it).ok()).and_then(rustix::process::Pid::from_raw) {
+        if let Some(leader) =
+            self.0.and_then(|it| i32::try_from(it).ok()).and_then(rustix::process::Pid::from_raw)
+        {
             let _gone = rustix::process::kill_process_group(leader, rustix::process::Signal::KILL);
         }
     }
@@ -133,7 +135,10 @@ mod tests {
     async fn what_a_program_said_is_kept_apart() {
         let ended = run(shell("cat; echo out; echo said >&2; exit 3"), within(5000), 100).await;
         let ended = ended.unwrap();
-        assert_eq!((ended.status.code(), &*ended.out, &*ended.said), (Some(3), &b"out\n"[..], &b"said\n"[..]));
+        assert_eq!(
+            (ended.status.code(), &*ended.out, &*ended.said),
+            (Some(3), &b"out\n"[..], &b"said\n"[..])
+        );
     }
 
     #[tokio::test]

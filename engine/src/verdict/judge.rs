@@ -70,7 +70,9 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         for (env, finding) in of_cause.into_iter().filter(|(env, _)| !twice(env)) {
             match env.whose {
                 Whose::Captured(..) => _ = strangers.insert(findings.len()),
-                Whose::Own => own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past,
+                Whose::Own => {
+                    own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past
+                }
                 Whose::Unnamed | Whose::Object(_) => {}
             }
             findings.push(finding);

@@ -28,7 +28,9 @@ const ALLOWED: &[&[&str]] = &[
 
 /// Whether a command is one of those that are ever run.
 pub(super) fn reads_only(argv: &[String]) -> bool {
-    ALLOWED.iter().any(|it| argv.len() >= it.len() && it.iter().zip(argv).all(|(left, right)| left == right))
+    ALLOWED
+        .iter()
+        .any(|it| argv.len() >= it.len() && it.iter().zip(argv).all(|(left, right)| left == right))
 }
 
 /// The command that answers a question; what is not known in it is the question's own text.
@@ -193,5 +195,4 @@ mod tests {
             assert!(argv(&request("azure.get", &[("id", id)])).is_err(), "{id}");
         }
     }
-
 }

@@ -14,14 +14,19 @@ const SIGNED_OUT: &[&str] = &[
 /// The same, where no code is said.
 const SIGN_IN: &[&str] = &["az login", "AADSTS", "No subscription found"];
 /// What is asked is not allowed.
-const DENIED: &[&str] =
-    &["AuthorizationFailed", "AuthorizationPermissionMismatch", "Forbidden", "LinkedAuthorizationFailed"];
+const DENIED: &[&str] = &[
+    "AuthorizationFailed",
+    "AuthorizationPermissionMismatch",
+    "Forbidden",
+    "LinkedAuthorizationFailed",
+];
 
 /// The gap that a failure of `az` is. `about` is the id of the resource that was asked for, if it was one: only what
 /// is said of that very resource, or of its group, can tell that it is absent.
 pub(super) fn refused(code: Option<i32>, said: &str, about: Option<&str>) -> Gap {
     let codes = codes(said);
-    let is = |any: &[&str]| codes.iter().any(|code| any.iter().any(|it| it.eq_ignore_ascii_case(code)));
+    let is =
+        |any: &[&str]| codes.iter().any(|code| any.iter().any(|it| it.eq_ignore_ascii_case(code)));
     if is(DENIED) {
         let action = said.split("perform action '").nth(1).and_then(|it| it.split('\'').next());
         return Gap::Denied { needs: action.unwrap_or("Reader").to_owned() };
@@ -91,10 +96,22 @@ mod tests {
                 "ERROR: (ResourceNotFound) The Resource 'Microsoft.KeyVault/vaults/kv' under resource group 'rg' was not found.\nCode: ResourceNotFound",
                 Gap::Absent,
             ),
-            (3, "ERROR: (ResourceGroupNotFound) Resource group 'rg' could not be found.", Gap::Absent),
+            (
+                3,
+                "ERROR: (ResourceGroupNotFound) Resource group 'rg' could not be found.",
+                Gap::Absent,
+            ),
             (1, "ERROR: Please run 'az login' to setup account.", signed_out.clone()),
-            (1, "ERROR: AADSTS700082: The refresh token has expired due to inactivity.", signed_out.clone()),
-            (1, "ERROR: Unauthorized({\"error\": {\"code\": \"ExpiredAuthenticationToken\"}})", signed_out),
+            (
+                1,
+                "ERROR: AADSTS700082: The refresh token has expired due to inactivity.",
+                signed_out.clone(),
+            ),
+            (
+                1,
+                "ERROR: Unauthorized({\"error\": {\"code\": \"ExpiredAuthenticationToken\"}})",
+                signed_out,
+            ),
             (
                 2,
                 "ERROR: (AuthorizationFailed) The client 'x' does not have authorization to perform action 'Microsoft.KeyVault/vaults/read' over scope",
@@ -117,11 +134,23 @@ mod tests {
         for (code, said, about) in [
             // Somebody else's page, another thing, a wrong subscription, a list, no word at all.
             (3, "ERROR: JSON is invalid: Expecting value: line 1 column 1 (char 0)", Some(KV)),
-            (3, "ERROR: (ResourceNotFound) The Resource 'Microsoft.KeyVault/vaults/other' was not found.", Some(KV)),
-            (3, "ERROR: (ResourceGroupNotFound) Resource group 'other' could not be found.", Some(KV)),
+            (
+                3,
+                "ERROR: (ResourceNotFound) The Resource 'Microsoft.KeyVault/vaults/other' was not found.",
+                Some(KV),
+            ),
+            (
+                3,
+                "ERROR: (ResourceGroupNotFound) Resource group 'other' could not be found.",
+                Some(KV),
+            ),
             (3, "ERROR: (SubscriptionNotFound) The subscription 's' could not be found.", Some(KV)),
             (3, "ERROR: (ResourceNotFound) The Resource 'kv' was not found.", None),
-            (1, "ERROR: Not Found({\"error\": {\"code\": \"ResourceNotFound\", \"message\": \"'kv'\"}})", Some(KV)),
+            (
+                1,
+                "ERROR: Not Found({\"error\": {\"code\": \"ResourceNotFound\", \"message\": \"'kv'\"}})",
+                Some(KV),
+            ),
             (3, "", Some(KV)),
             // Numbers and words that only look like a code.
             (1, "ERROR: no vault 42900000-0000-4000-8000-000000000429", Some(KV)),

@@ -45,7 +45,8 @@ async fn run(exec: &ExecConfig, until: Instant) -> Result<Json, ConnectError> {
     if let Some(cluster) = exec.cluster.as_ref().filter(|_| exec.provide_cluster_info) {
         info["spec"]["cluster"] = serde_json::to_value(cluster).unwrap_or_default();
     }
-    let named = exec.env.iter().flatten().filter_map(|it| Some((it.get("name")?, it.get("value")?)));
+    let named =
+        exec.env.iter().flatten().filter_map(|it| Some((it.get("name")?, it.get("value")?)));
     let mut command = Command::new(exec.command.as_deref().unwrap_or_default());
     command
         .args(exec.args.iter().flatten())
@@ -79,9 +80,11 @@ async fn run(exec: &ExecConfig, until: Instant) -> Result<Json, ConnectError> {
         return Err(failed(exec, "gave no credentials"));
     }
     let mut user = json!({});
-    for (name, value) in
-        [("token", token.map(Json::from)), ("client-certificate-data", certificate), ("client-key-data", key)]
-    {
+    for (name, value) in [
+        ("token", token.map(Json::from)),
+        ("client-certificate-data", certificate),
+        ("client-key-data", key),
+    ] {
         if let Some(value) = value {
             user[name] = value;
         }
