@@ -266,7 +266,11 @@ impl Real {
             spec.remove("priority");
             spec.remove("priorityClassName");
         }
-        let mut status = plain.as_object_mut().unwrap().remove("status").unwrap_or_default();
+        // Of this one the status is a part like any other.
+        let mut status = match plural {
+            "secretproviderclasspodstatuses" => Json::Null,
+            _ => plain.as_object_mut().unwrap().remove("status").unwrap_or_default(),
+        };
         if plural == "nodes" {
             status = json!({"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": self.kubelet}}, "conditions": status["conditions"]});
         }

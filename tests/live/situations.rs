@@ -134,7 +134,7 @@ fn of_two_classes_one_is_missing() {
         missing[0]["subjects"]
     );
     let refused = verdicts(&report, CAUSE);
-    assert_eq!(refused.len(), 1);
+    assert_eq!(refused.len(), 1, "{refused:#?}");
     assert!(
         !refused[0]["subjects"].to_string().contains("more-secrets"),
         "{}",
