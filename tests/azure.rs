@@ -2,6 +2,8 @@
 
 #![cfg(unix)]
 #![allow(
+    clippy::duration_suboptimal_units,
+    clippy::manual_let_else,
     clippy::print_stderr,
     clippy::unwrap_used,
     clippy::panic,

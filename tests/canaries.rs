@@ -2,6 +2,7 @@
 
 #![cfg(unix)]
 #![allow(
+    clippy::manual_let_else,
     clippy::unwrap_used,
     clippy::panic,
     missing_docs,
@@ -34,7 +35,7 @@ const DRESSES: &[&str] = &[
     r#"{"clientSecret":"hunter2\"hunter3"}"#,
     "Authorization: Bearer hunter2",
     "Authorization: Basic aHVudGVyMg==hunter2",
-    r#"headers=map[Authorization:[Bearer hunter2] Accept:[*/*]]"#,
+    "headers=map[Authorization:[Bearer hunter2] Accept:[*/*]]",
     r#"{"Authorization":"Bearer hunter2","x":1}"#,
     r#"{\"authorization\":\"Bearer hunter2\"}"#,
     "https://web.blob.core.windows.net/a?sv=2024-11-04&se=2026-11-24&sr=b&sp=r&sig=hunter2%2Fhunter3%2Bhunter4%3D",
@@ -98,10 +99,14 @@ fn plant(tree: &mut Json, seed: u64, place: &str, key: &str) {
         Json::String(text) => {
             let thrown = dice(seed, place);
             let rare = IDENTITY.contains(&key);
-            if (rare && thrown % 64 == 0) || (!rare && thrown % 4 != 0) {
+            if (rare && thrown.is_multiple_of(64)) || (!rare && !thrown.is_multiple_of(4)) {
                 let dress = DRESSES[thrown / 64 % DRESSES.len()];
                 // Beside what was there, or in its place; now and then bare, where the place itself is a secret.
-                *text = if thrown % 3 == 0 { dress.to_owned() } else { format!("{text} {dress}") };
+                *text = if thrown.is_multiple_of(3) {
+                    dress.to_owned()
+                } else {
+                    format!("{text} {dress}")
+                };
             }
         }
         Json::Array(items) => {
@@ -143,7 +148,7 @@ fn planted_log(log: &str, seed: u64) -> String {
     for (at, line) in log.lines().enumerate() {
         let thrown = dice(seed, &format!("log{at}"));
         planted.push_str(line);
-        if thrown % 3 == 0 {
+        if thrown.is_multiple_of(3) {
             planted.push(' ');
             planted.push_str(DRESSES[thrown / 64 % DRESSES.len()]);
         }
@@ -170,7 +175,7 @@ fn fake_az(folder: &Path, seed: u64) {
         .collect();
     fs::write(folder.join("list.json"), json!({"value": all}).to_string()).unwrap();
     fs::write(folder.join("one.json"), all[dice(seed, "one") % all.len()].to_string()).unwrap();
-    let fails = if dice(seed, "fails") % 3 == 0 { "exit 1" } else { "" };
+    let fails = if dice(seed, "fails").is_multiple_of(3) { "exit 1" } else { "" };
     let dress = DRESSES[dice(seed, "said") % DRESSES.len()].replace('\'', "");
     let script = format!(
         "#!/bin/sh\necho 'ERROR: something {dress}' >&2\n{fails}\ncase \"$1\" in rest) /bin/cat {0}/list.json;; *) /bin/cat {0}/one.json;; esac\n",
@@ -320,7 +325,7 @@ fn handed_over(seed: u64) -> Vec<String> {
             }
             plant(&mut tree, seed, &name, "");
             // As `-o json` and as `-o yaml` print it.
-            if dice(seed, &name) % 2 == 0 {
+            if dice(seed, &name).is_multiple_of(2) {
                 serde_json::to_string_pretty(&tree).unwrap()
             } else {
                 serde_yaml::to_string(&tree).unwrap()

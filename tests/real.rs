@@ -222,7 +222,9 @@ fn a_live_cluster_gives_the_answer_of_its_files() {
     let mut wrong = Vec::new();
     for folder in &folders {
         real.load(folder);
-        let live = diagnose(&real, "admin", folder);
+        // Whoever left a file away did not say that there is no such object. Live, what one may not look at is as unknown.
+        let whole = folder.join("secretproviderclass.json").exists();
+        let live = diagnose(&real, if whole { "admin" } else { "classless" }, folder);
         let files = triagem(&["diagnose", folder.to_str().unwrap(), "--all", "--output", "json"]);
         let files: Json = serde_json::from_slice(&files.stdout).unwrap();
         let told = |report: &Json| {

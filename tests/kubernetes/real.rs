@@ -27,6 +27,12 @@ const ORDER: &[(&str, &str, &str, &str)] = &[
     ("csinodes", "storage.k8s.io", "v1", "CSINode"),
     ("daemonsets", "apps", "v1", "DaemonSet"),
     ("secretproviderclasses", "secrets-store.csi.x-k8s.io", "v1", "SecretProviderClass"),
+    (
+        "secretproviderclasspodstatuses",
+        "secrets-store.csi.x-k8s.io",
+        "v1",
+        "SecretProviderClassPodStatus",
+    ),
     ("pods", "", "v1", "Pod"),
     ("events", "", "v1", "Event"),
     ("roles", "rbac.authorization.k8s.io", "v1", "Role"),
@@ -84,7 +90,7 @@ impl Real {
         ]));
         fs::write(
             at("tokens"),
-            "admin-token,admin,admin,system:masters\nreader-token,reader,reader\n",
+            "admin-token,admin,admin,system:masters\nreader-token,reader,reader\nclassless-token,classless,classless\n",
         )
         .unwrap();
         let (etcd, peer, port) = (free(), free(), free());
@@ -165,7 +171,7 @@ impl Real {
         let mut line = String::new();
         BufReader::new(kubelet.stdout.take().unwrap()).read_line(&mut line).unwrap();
         children.push(kubelet);
-        for user in ["admin", "reader"] {
+        for user in ["admin", "reader", "classless"] {
             let config = format!(
                 "apiVersion: v1\nkind: Config\ncurrent-context: real\nclusters: [{{name: real, cluster: {{server: \"https://127.0.0.1:{port}\", insecure-skip-tls-verify: true}}}}]\nusers: [{{name: it, user: {{token: {user}-token}}}}]\ncontexts: [{{name: real, context: {{cluster: real, user: it}}}}]\n"
             );
@@ -185,10 +191,17 @@ impl Real {
             real.write("customresourcedefinitions", &definition(kind));
         }
         real.wait();
+        // May read everything but classes.
+        real.write("clusterroles", &json!({"metadata": {"name": "classless"}, "rules": [
+            {"apiGroups": ["", "apps", "batch", "storage.k8s.io", "apiextensions.k8s.io", "events.k8s.io"], "resources": ["*"], "verbs": ["get", "list"]},
+            {"apiGroups": ["secrets-store.csi.x-k8s.io"], "resources": ["secretproviderclasspodstatuses"], "verbs": ["get", "list"]},
+        ]}));
+        real.write("clusterrolebindings", &json!({"metadata": {"name": "classless"}, "subjects": [{"kind": "User", "name": "classless", "apiGroup": "rbac.authorization.k8s.io"}],
+            "roleRef": {"kind": "ClusterRole", "name": "classless", "apiGroup": "rbac.authorization.k8s.io"}}));
         Some(real)
     }
 
-    /// The kubeconfig of `admin` or `reader`.
+    /// The kubeconfig of `admin`, of `reader` (who may do nothing yet) or of `classless`.
     pub fn kubeconfig(&self, user: &str) -> String {
         self.folder.path().join(user).to_str().unwrap().to_owned()
     }
@@ -253,7 +266,11 @@ impl Real {
             spec.remove("priority");
             spec.remove("priorityClassName");
         }
-        let mut status = plain.as_object_mut().unwrap().remove("status").unwrap_or_default();
+        // Of this one the status is a part like any other.
+        let mut status = match plural {
+            "secretproviderclasspodstatuses" => Json::Null,
+            _ => plain.as_object_mut().unwrap().remove("status").unwrap_or_default(),
+        };
         if plural == "nodes" {
             status = json!({"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": self.kubelet}}, "conditions": status["conditions"]});
         }

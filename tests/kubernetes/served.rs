@@ -64,8 +64,14 @@ struct Cluster {
     /// Objects of a page, whatever the limit; one at first, so that everything is paged.
     page: AtomicUsize,
     asked: Mutex<Vec<String>>,
-    /// The question (path and query) that is answered with a fault.
-    fault: Mutex<Option<(String, Fault)>>,
+    /// What came with each question.
+    heads: Mutex<Vec<String>>,
+    /// Questions (path and query) that are answered with a fault, from which time they are asked on.
+    faults: Mutex<Vec<(String, usize, Fault)>>,
+    /// What becomes of an object after so many reads: another one, or none.
+    later: Mutex<Vec<(String, usize, Option<Json>)>>,
+    /// How often a continue token has expired by the time it is used.
+    expiries: AtomicUsize,
 }
 
 /// The folder of the recorded cluster.
@@ -148,9 +154,42 @@ impl Served {
         all
     }
 
+    /// What was asked, every time.
+    pub fn asked_each_time(&self) -> Vec<String> {
+        self.cluster.asked.lock().unwrap().clone()
+    }
+
+    /// The headers that came with the questions.
+    pub fn heads(&self) -> Vec<String> {
+        self.cluster.heads.lock().unwrap().clone()
+    }
+
     /// From now on this question is answered with a fault.
     pub fn fail(&self, path: &str, fault: Fault) {
-        *self.cluster.fault.lock().unwrap() = Some((path.to_owned(), fault));
+        self.fail_from(path, 0, fault);
+    }
+
+    /// This question is answered with a fault once it was answered so many times.
+    pub fn fail_from(&self, path: &str, times: usize, fault: Fault) {
+        self.cluster.faults.lock().unwrap().push((path.to_owned(), times, fault));
+    }
+
+    /// This object is gone once it was read so many times.
+    pub fn vanish(&self, path: &str, times: usize) {
+        self.cluster.later.lock().unwrap().push((path.to_owned(), times, None));
+    }
+
+    /// This object is another one once it was read so many times.
+    pub fn replace(&self, path: &str, times: usize, with: impl FnOnce(&mut Json)) {
+        let (_, body) = self.cluster.answer(path);
+        let mut object = serde_json::from_str(&body).unwrap();
+        with(&mut object);
+        self.cluster.later.lock().unwrap().push((path.to_owned(), times, Some(object)));
+    }
+
+    /// So many times from now on, a continue token has expired when it is used.
+    pub fn expire(&self, times: usize) {
+        self.cluster.expiries.store(times, Ordering::Relaxed);
     }
 
     /// Serves pages of this size.
@@ -195,9 +234,39 @@ impl Cluster {
                 }
             }
             let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-            self.asked.lock().unwrap().push(path.clone());
-            let fault =
-                self.fault.lock().unwrap().clone().filter(|(it, _)| *it == path).map(|(_, it)| it);
+            let before = {
+                let mut asked = self.asked.lock().unwrap();
+                asked.push(path.clone());
+                asked.iter().filter(|it| **it == path).count() - 1
+            };
+            self.heads.lock().unwrap().push(head);
+            let fault = self
+                .faults
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|(it, times, _)| *it == path && before >= *times)
+                .map(|(_, _, fault)| *fault);
+            let later = self
+                .later
+                .lock()
+                .unwrap()
+                .iter()
+                .find(|it| it.0 == path && before >= it.1)
+                .cloned();
+            if let Some((_, _, object)) = later {
+                let name = path.rsplit('/').next().unwrap();
+                let (status, body) = match object {
+                    Some(object) => (200, object.to_string()),
+                    None => gone("pods", name),
+                };
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                let _gone = stream.write_all(format!("{head}{body}").as_bytes());
+                continue;
+            }
             if self.respond(&mut stream, &path, fault).is_none() {
                 return;
             }
@@ -280,7 +349,9 @@ impl Cluster {
         match rest {
             [plural, name, "log"] if *plural == "pods" => self.log(name, &query),
             [plural, name] => self.get(plural, namespace, name),
-            [plural] => self.list(plural, namespace, &query),
+            [plural] => {
+                self.list(plural, namespace, &query, path.starts_with("/apis/events.k8s.io/"))
+            }
             _ => (404, "404 page not found".to_owned()),
         }
     }
@@ -304,7 +375,7 @@ impl Cluster {
         });
         match found {
             Some(found) => (200, found.to_string()),
-            None => (404, json!({"kind": "Status", "reason": "NotFound", "message": format!("{plural} {name:?} not found"), "details": {"name": name, "kind": plural}, "code": 404}).to_string()),
+            None => gone(plural, name),
         }
     }
 
@@ -313,6 +384,7 @@ impl Cluster {
         plural: &str,
         namespace: Option<&str>,
         query: &BTreeMap<&str, String>,
+        newer_events: bool,
     ) -> (u16, String) {
         let objects = self.objects.lock().unwrap();
         let none = Vec::new();
@@ -320,10 +392,10 @@ impl Cluster {
             .get(plural)
             .unwrap_or(&none)
             .iter()
+            .map(|it| if newer_events { newer(it) } else { it.clone() })
             .filter(|it| namespace.is_none() || it["metadata"]["namespace"].as_str() == namespace)
             .filter(|it| query.get("labelSelector").is_none_or(|selector| labelled(it, selector)))
             .filter(|it| query.get("fieldSelector").is_none_or(|selector| fielded(it, selector)))
-            .cloned()
             .collect();
         // As the server does: the items of a list do not say what they are.
         for item in &mut items {
@@ -331,6 +403,12 @@ impl Cluster {
             item.as_object_mut().unwrap().remove("apiVersion");
         }
         let from: usize = query.get("continue").and_then(|it| it.parse().ok()).unwrap_or(0);
+        let less = |left: usize| left.checked_sub(1);
+        if from > 0
+            && self.expiries.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
+        {
+            return (410, json!({"kind": "Status", "status": "Failure", "reason": "Expired", "message": "The provided continue parameter is too old", "code": 410}).to_string());
+        }
         let size = self.page.load(Ordering::Relaxed);
         let page: Vec<Json> = items.iter().skip(from).take(size).cloned().collect();
         let next =
@@ -345,17 +423,55 @@ fn discovery() -> Json {
         resource("secretproviderclasses", "SecretProviderClass"), resource("secretproviderclasspodstatuses", "SecretProviderClassPodStatus")]}]}]})
 }
 
+fn gone(plural: &str, name: &str) -> (u16, String) {
+    (404, json!({"kind": "Status", "reason": "NotFound", "message": format!("{plural} {name:?} not found"), "details": {"name": name, "kind": plural}, "code": 404}).to_string())
+}
+
+/// An event as events.k8s.io/v1 serves it.
+fn newer(event: &Json) -> Json {
+    let mut newer = event.clone();
+    let object = newer.as_object_mut().unwrap();
+    for (old, new) in [
+        ("involvedObject", "regarding"),
+        ("message", "note"),
+        ("firstTimestamp", "deprecatedFirstTimestamp"),
+        ("lastTimestamp", "deprecatedLastTimestamp"),
+        ("count", "deprecatedCount"),
+        ("source", "deprecatedSource"),
+    ] {
+        if let Some(value) = object.remove(old) {
+            object.insert(new.to_owned(), value);
+        }
+    }
+    newer
+}
+
 fn labelled(object: &Json, selector: &str) -> bool {
     let label =
         |key: &str| object["metadata"]["labels"][key].as_str().unwrap_or_default().to_owned();
-    match selector.split_once(" in (") {
-        Some((key, values)) => {
-            values.trim_end_matches(')').split(',').any(|it| it.trim() == label(key))
+    // The values of a list have commas between them, as the requirements have.
+    let mut rest = selector;
+    while !rest.is_empty() {
+        let end = match (rest.find(" in ("), rest.find(',')) {
+            (Some(list), comma) if comma.is_none_or(|comma| list < comma) => {
+                rest.find(')').unwrap() + 1
+            }
+            (_, comma) => comma.unwrap_or(rest.len()),
+        };
+        let (one, more) = rest.split_at(end);
+        let holds = match (one.split_once(" in ("), one.split_once('=')) {
+            (Some((key, values)), _) => {
+                values.trim_end_matches(')').split(',').any(|it| it.trim() == label(key))
+            }
+            (None, Some((key, value))) => label(key) == value,
+            (None, None) => !label(one).is_empty(),
+        };
+        if !holds {
+            return false;
         }
-        None => selector
-            .split(',')
-            .all(|it| it.split_once('=').is_some_and(|(key, value)| label(key) == value)),
+        rest = more.trim_start_matches(',');
     }
+    true
 }
 
 fn fielded(object: &Json, selector: &str) -> bool {

@@ -123,8 +123,10 @@ impl Ask<'_> {
         }
         self.clear_progress();
         let (requests, commands) = live.cost();
+        let code = show(&report, &playbooks, self.show);
+        // Until here somebody may still not want to wait.
         live.end();
-        let code = show(&report, &playbooks, self.show)?;
+        let code = code?;
         if !self.live.quiet {
             self.tell(&found, requests, commands, begun.elapsed())?;
         }

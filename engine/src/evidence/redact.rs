@@ -301,7 +301,29 @@ mod tests {
         assert!(redacted(&[&long]).len() < long.len());
     }
 
+    /// Lines with secrets as people and programs leave them.
+    const LINES: &[&str] = &[
+        "token eyJhbGciOiJS.eyJhdWQiOiJo.hunter2 end",
+        "Authorization: Bearer hunter2",
+        r#"err="{\"access_token\":\"hunter2\"}""#,
+        "https://web.blob.core.windows.net/a?sv=1&sig=hunter2%3D&se=2",
+        "AccountName=web;AccountKey=hunter2/hunter3==;EndpointSuffix=x",
+        "-----BEGIN PRIVATE KEY-----\nMIIEhunter2\nhunter3=\n-----END PRIVATE KEY-----",
+        "in secrets(map[clientid:x clientsecret:hunter2])\nI1123 18:32:22.978325       1 main.go:7] on",
+        r#"{"apiVersion":"v1","data":{"a":"hunter2"},"kind":"Secret"}"#,
+        "--token=hunter2",
+    ];
+
     proptest! {
+        #[test]
+        fn no_chunk_border_shows_a_secret(lines in prop::collection::vec(0..LINES.len(), 1..6), size in 1_usize..64) {
+            let text = lines.iter().map(|it| LINES[*it]).collect::<Vec<_>>().join("\n");
+            let chunks: Vec<&[u8]> = text.as_bytes().chunks(size).collect();
+            let shown = redacted(&chunks);
+            prop_assert_eq!(&shown, &redacted(&[text.as_bytes()]));
+            let shown = String::from_utf8(shown).unwrap();
+            prop_assert!(!shown.contains("hunter"), "{}", shown);
+        }
         #[test]
         fn chunks_do_not_matter(cut in 0_usize..80, more in "[a-z \n]{0,20}") {
             let text = format!("{more}POST client_secret=hunter2&x {more}\n token eyJhbGciOiJS.eyJhdWQiOiJo.c2lnbmF0 end{more}");

@@ -92,7 +92,7 @@ fn comments(text: &str, root: &Node) -> Vec<Comment> {
             let spaced = alone || line.get(..column).is_some_and(|it| it.ends_with(' '));
             if !within && spaced {
                 let is_code = |it: &&str| !it.trim().is_empty() && !it.trim().starts_with('#');
-                let below = || lines.iter().skip(at + 1).position(|it| is_code(&it));
+                let below = || lines.iter().skip(at + 1).position(is_code);
                 let about = if alone { below().map_or(at + 1, |it| at + 2 + it) } else { at + 1 };
                 let behind = line.get(column + MARK.len()..).unwrap_or_default();
                 let end = begins + line.trim_end().len() - column;

@@ -348,12 +348,11 @@ fn group(tally: &mut Tally, tuples: Vec<BTreeMap<String, String>>, at: Option<Mo
 /// A record that lacks a field, or whose severity nobody can tell, passes.
 fn passes(prepared: &Prepared, record: &Record) -> bool {
     let filter = &prepared.watch.filter;
-    let fields = prepared.wants(record.severity)
+    prepared.wants(record.severity)
         && filter
             .fields
             .iter()
-            .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)));
-    fields
+            .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)))
 }
 
 /// Whether the record satisfies the watch, with the tuples of its named groups.

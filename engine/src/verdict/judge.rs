@@ -71,7 +71,7 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
             match env.whose {
                 Whose::Captured(..) => _ = strangers.insert(findings.len()),
                 Whose::Own => {
-                    own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past
+                    own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past;
                 }
                 Whose::Unnamed | Whose::Object(_) => {}
             }

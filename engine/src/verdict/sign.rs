@@ -103,8 +103,9 @@ fn text(
                 later(world, env, later_than, tally),
             ])
         };
+        let anyones = of_one_of_several(world, env, texts, fact);
         let own = [(&gathered.own.strong, false), (&gathered.own.weak, true)];
-        for (tally, weak) in own {
+        for (tally, weak) in own.into_iter().filter(|_| !anyones) {
             let Some(tally) = tally else { continue };
             let holds = judge(tally);
             if holds > Truth::No {
@@ -118,7 +119,8 @@ fn text(
             show(seen, tally, &gathered);
         }
         let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
-        for tally in stray.into_iter().flatten() {
+        let own = [&gathered.own.strong, &gathered.own.weak];
+        for tally in stray.into_iter().chain(own.into_iter().filter(|_| anyones)).flatten() {
             if truth < Truth::Yes && judge(tally) > Truth::No {
                 truth = truth.max(Truth::Unknown);
                 seen.unattributed = true;
@@ -137,6 +139,17 @@ fn text(
     seen.truth = truth;
     seen.weak = truth == Truth::Yes && !strong;
     tidy(seen);
+}
+
+/// Whether the records of one text do not tell of which they speak, where those of another do: a driver's name the pod,
+/// which has two volumes, while its events name the volume.
+fn of_one_of_several(world: &World<'_>, env: &Env, texts: &[(Id, WatchId)], fact: &str) -> bool {
+    let binders = |fact: &str| world.playbook.facts.get(fact).map_or(&[][..], |it| &it.binders);
+    let told = binders(fact);
+    texts.iter().flat_map(|(other, _)| binders(other)).any(|binder| {
+        let bound = !told.contains(binder) && env.each.get(binder).is_some();
+        bound && world.fact(binder, &env.only(told)).values.len() > 1
+    })
 }
 
 fn show(seen: &mut SignSeen, tally: &Tally, gathered: &Gathered) {

@@ -37,8 +37,16 @@ impl Kubernetes {
         let (kind, namespace, name) =
             (or(asked.kind, "kind"), or(asked.namespace, "namespace"), or(asked.name, "name"));
         let resource = self.resource(&kind, text(request, "group").as_deref()).await?;
+        // A pod that this run has seen is not absent, as if it had never been: it is gone, and says nothing any more.
+        let seen = resource.kind == "Pod" && self.recall(&namespace, &name).is_some();
+        let absent = |gap: Gap| match gap {
+            Gap::Absent if seen => {
+                Gap::Failed(format!("{name} was there a moment ago, and is gone"))
+            }
+            gap => gap,
+        };
         let found = match self.listed(&resource.kind, &namespace, &name) {
-            Some(found) => found?,
+            Some(found) => found.map_err(absent)?,
             None => {
                 let ask = Ask {
                     path: format!("{}/{}", resource.path(Some(&namespace))?, segment(&name)?),
@@ -46,7 +54,7 @@ impl Kubernetes {
                     needs: needs("get", &resource, &namespace),
                     name: Some(name.clone()),
                 };
-                self.json(&ask).await?
+                self.json(&ask).await.map_err(absent)?
             }
         };
         let is_it = found["metadata"]["name"] == name.as_str()
@@ -56,7 +64,7 @@ impl Kubernetes {
         }
         // Another object of the same name is not the one that was asked for.
         if !asked.uid.is_empty() && found["metadata"]["uid"] != asked.uid.as_str() {
-            return Err(Gap::Absent);
+            return Err(absent(Gap::Absent));
         }
         if resource.kind == "Pod" {
             self.remember(&found);

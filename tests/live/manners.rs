@@ -1,0 +1,288 @@
+//! How it connects, and how it ends when somebody does not want to wait.
+
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use serde_json::Value as Json;
+
+use super::served::{Fault, Served};
+use super::{CAUSE, NAMESPACE, POD, triagem};
+
+/// A kubeconfig whose user is somebody else's affair, and whose cluster may have more to say.
+fn kubeconfig(folder: &Path, port: u16, user: &str, cluster: &str) -> String {
+    let path = folder.join("config");
+    let text = format!(
+        "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"http://127.0.0.1:{port}\"{cluster}}}}}]\nusers: [{{name: u, user: {user}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u, namespace: {NAMESPACE}}}}}]\n"
+    );
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn script(folder: &Path, text: &str) -> String {
+    let path = folder.join("plugin");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+fn exec(command: &str) -> String {
+    format!(
+        "{{exec: {{apiVersion: client.authentication.k8s.io/v1, command: \"{command}\", args: [get-token], env: [{{name: WHO, value: me}}], interactiveMode: IfAvailable, provideClusterInfo: true, installHint: get it somewhere}}}}"
+    )
+}
+
+#[test]
+fn a_credential_plugin_is_run_as_kubectl_runs_it() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let answer = r#"{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": {"token": "made-up-token"}}"#;
+    let told = folder.path().join("told");
+    // It reads all there is to read, which is nothing.
+    let plugin = script(
+        folder.path(),
+        &format!(
+            "/bin/cat > {0}.in; echo \"$1 $WHO $KUBERNETES_EXEC_INFO\" > {0}; echo '{answer}'",
+            told.display()
+        ),
+    );
+    let config = kubeconfig(folder.path(), served.port, &exec(&plugin), "");
+    let output = triagem(
+        folder.path(),
+        &["diagnose", POD, "--kubeconfig", &config, "--as", "auditor", "--as-group", "readers"],
+    );
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let told = fs::read_to_string(told).unwrap();
+    assert!(
+        told.starts_with("get-token me {")
+            && told.contains("ExecCredential")
+            && told.contains("\"server\""),
+        "{told}"
+    );
+    assert!(!told.contains("\"interactive\":true"), "{told}");
+    let heads = served.heads();
+    assert!(!heads.is_empty());
+    for head in heads {
+        let head = head.to_lowercase();
+        for line in [
+            "authorization: bearer made-up-token",
+            "impersonate-user: auditor",
+            "impersonate-group: readers",
+            concat!("user-agent: triagem/", env!("CARGO_PKG_VERSION")),
+        ] {
+            assert!(head.contains(line), "no {line} in {head}");
+        }
+    }
+    // Nobody sees a progress line where there is no terminal.
+    assert!(!output.stderr.contains(&0x1b), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_credential_plugin_that_fails_is_named_and_waited_for_no_longer_than_the_run() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("alive");
+    let hangs = format!("(/bin/sleep 4; /usr/bin/touch {}) & /bin/sleep 60", mark.display());
+    for (text, want) in [
+        (hangs.as_str(), "did not answer in time"),
+        ("exit 3", "failed"),
+        ("echo '{\"status\": {}}'", "gave no credentials"),
+        ("echo hunter2", "gave no credentials"),
+    ] {
+        let plugin = script(folder.path(), text);
+        let config = kubeconfig(folder.path(), served.port, &exec(&plugin), "");
+        let begun = Instant::now();
+        let output =
+            triagem(folder.path(), &["diagnose", POD, "--kubeconfig", &config, "--timeout", "2"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{text}: {said}");
+        assert!(
+            said.contains(want) && said.contains("plugin") && !said.contains("hunter2"),
+            "{text}: {said}"
+        );
+        assert!(begun.elapsed() < Duration::from_secs(10), "{text}: {:?}", begun.elapsed());
+    }
+    let config = kubeconfig(folder.path(), served.port, &exec("/nowhere/kubelogin"), "");
+    let output = triagem(folder.path(), &["diagnose", POD, "--kubeconfig", &config]);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("is not installed. get it somewhere"));
+    std::thread::sleep(Duration::from_secs(4));
+    assert!(!mark.exists(), "what the plugin had started went on");
+    assert!(served.asked().is_empty());
+}
+
+/// An HTTP proxy that makes tunnels; counts them.
+fn proxy() -> (u16, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let tunnels = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&tunnels);
+    std::thread::spawn(move || {
+        for near in listener.incoming().flatten() {
+            let count = Arc::clone(&count);
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(near.try_clone().unwrap());
+                let mut first = String::new();
+                reader.read_line(&mut first).unwrap();
+                let mut line = String::new();
+                while reader.read_line(&mut line).unwrap() > 2 {
+                    line.clear();
+                }
+                let Some(to) = first.strip_prefix("CONNECT ").and_then(|it| it.split(' ').next())
+                else {
+                    return;
+                };
+                let mut far = TcpStream::connect(to).unwrap();
+                count.fetch_add(1, Ordering::Relaxed);
+                let mut back = near.try_clone().unwrap();
+                back.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+                let mut from = far.try_clone().unwrap();
+                std::thread::spawn(move || std::io::copy(&mut from, &mut back));
+                let _gone = std::io::copy(&mut reader, &mut far);
+            });
+        }
+    });
+    (port, tunnels)
+}
+
+#[test]
+fn it_goes_through_the_proxy_of_the_kubeconfig() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let (port, tunnels) = proxy();
+    let through = format!(", proxy-url: \"http://127.0.0.1:{port}\"");
+    let config = kubeconfig(folder.path(), served.port, "{token: t}", &through);
+    let output = triagem(folder.path(), &["diagnose", POD, "--kubeconfig", &config]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(tunnels.load(Ordering::Relaxed) > 0);
+}
+
+/// The program, and a server that never answers one of its questions.
+fn hanging(folder: &Path, served: &Served, args: &[&str]) -> Child {
+    let log = "/log?";
+    let clean = Served::start();
+    let config = clean.kubeconfig(folder);
+    triagem(folder, &["diagnose", POD, "-n", NAMESPACE, "--kubeconfig", config.to_str().unwrap()]);
+    let path = clean.asked().into_iter().find(|it| it.contains(log)).unwrap();
+    served.fail(&path, Fault::Hang);
+    let config = served.kubeconfig(folder);
+    let child = Command::new(env!("CARGO_BIN_EXE_triagem"))
+        .args(args)
+        .args([
+            POD,
+            "-n",
+            NAMESPACE,
+            "--kubeconfig",
+            config.to_str().unwrap(),
+            "--timeout",
+            "60",
+            "--output",
+            "json",
+            "--all",
+        ])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", folder)
+        .env("HOME", folder)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while !served.asked().contains(&path) {
+        assert!(begun.elapsed() < Duration::from_secs(30), "the log is never asked for");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    std::thread::sleep(Duration::from_millis(1000));
+    child
+}
+
+fn signal(child: &Child, name: &str) {
+    let sent = Command::new("/bin/kill").args([name, &child.id().to_string()]).status().unwrap();
+    assert!(sent.success());
+}
+
+#[test]
+fn the_first_interrupt_gives_what_is_known() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let child = hanging(folder.path(), &served, &["diagnose"]);
+    let begun = Instant::now();
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["interrupted"], true, "{report:#}");
+    assert!(report.to_string().contains("\"interrupted\""));
+    // The events alone prove it.
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(report["findings"][0]["cause"], CAUSE);
+}
+
+#[test]
+fn the_second_interrupt_ends_it() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = hanging(folder.path(), &served, &["diagnose"]);
+    signal(&child, "-INT");
+    // Nobody reads the report, so that it cannot be written to its end.
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(child.try_wait().unwrap().is_none(), "the report fits into a pipe");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    // And the first one, where there is nothing to tell yet.
+    let silent = Served::start();
+    silent.fail("/version", Fault::Hang);
+    let config = silent.kubeconfig(folder.path());
+    let child = Command::new(env!("CARGO_BIN_EXE_triagem"))
+        .args(["diagnose", POD, "-n", NAMESPACE, "--kubeconfig", config.to_str().unwrap()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while silent.asked().is_empty() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    signal(&child, "-INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0));
+}
+
+#[test]
+fn a_killed_capture_is_no_recording() {
+    let folder = tempfile::tempdir().unwrap();
+    for to in ["case", "case.tar.gz"] {
+        let served = Served::start();
+        let mut child = hanging(folder.path(), &served, &["capture", "--to", to]);
+        signal(&child, "-KILL");
+        child.wait().unwrap();
+        let mut rest = Vec::new();
+        child.stdout.take().unwrap().read_to_end(&mut rest).unwrap();
+        assert!(rest.is_empty());
+    }
+    let again = triagem(folder.path(), &["diagnose", "case"]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("killed"),
+        "{}",
+        String::from_utf8_lossy(&again.stderr)
+    );
+    assert!(!folder.path().join("case.tar.gz").exists());
+
+    // One that was interrupted is whole, and says so.
+    let served = Served::start();
+    let child = hanging(folder.path(), &served, &["capture", "--to", "stopped"]);
+    signal(&child, "-INT");
+    let live = child.wait_with_output().unwrap();
+    let again = triagem(folder.path(), &["diagnose", "stopped", "--output", "json", "--all"]);
+    assert!(live.stdout == again.stdout, "the recording gives another report");
+    assert!(String::from_utf8_lossy(&again.stdout).contains("\"interrupted\": true"));
+}
