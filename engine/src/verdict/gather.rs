@@ -135,6 +135,23 @@ impl<'w> Attribution<'w, '_> {
             complete: states.iter().all(|it| it.complete()),
             fact: about.is.first()?,
             of_known: !self.of_subject && about.is.iter().any(bound),
+            one_of_several: about.is.iter().any(|it| self.is_one_of_several(it, env)),
+        })
+    }
+
+    /// Whether it tells apart what the first `about` does not, such as the volumes of one pod.
+    fn is_one_of_several(&self, id: &Id, env: &Env) -> bool {
+        let binders =
+            |id: &Id| self.world.playbook.facts.get(id).map_or(&[][..], |it| &it.binders);
+        let told: Vec<Id> = self
+            .about
+            .first()
+            .into_iter()
+            .flat_map(|it| it.is.iter().flat_map(|it| binders(it).iter().cloned()))
+            .collect();
+        binders(id).iter().filter(|it| !told.contains(it)).any(|binder| {
+            env.each.get(binder).is_some()
+                && self.world.fact(binder, &env.only(&told)).values.len() > 1
         })
     }
 
@@ -160,6 +177,8 @@ struct Known<'w> {
     fact: &'w Id,
     /// Nobody knows it, but it is something of a subject that is known.
     of_known: bool,
+    /// What the first `about` names has several of these: a record that names none may be of any.
+    one_of_several: bool,
 }
 
 /// Whose a record is.
@@ -179,9 +198,15 @@ fn whose(subjects: &[Known<'_>], captured: &[Option<String>]) -> Owner {
     if subjects.iter().zip(captured).any(differs) {
         return Owner::Another;
     }
+    let unsaid = |(subject, name): (&Known<'_>, &Option<String>)| {
+        subject.one_of_several && name.is_none()
+    };
+    let of_any = subjects.iter().zip(captured).skip(1).any(unsaid);
     match (subjects.first(), captured.first().and_then(Option::as_ref)) {
         (None, _) => Owner::Subject,
-        (Some(subject), Some(name)) if subject.is_named(name) => Owner::Subject,
+        (Some(subject), Some(name)) if subject.is_named(name) => {
+            if of_any { Owner::Nobody } else { Owner::Subject }
+        }
         (Some(subject), _) if subject.of_known || !subject.values.is_empty() => Owner::Nobody,
         (Some(subject), None) if subject.complete => Owner::Subject,
         (Some(_), None) => Owner::Stranger(Whose::Unnamed),
