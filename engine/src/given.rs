@@ -32,7 +32,6 @@ use scan::{Progress, Scan};
 use table::Columns;
 use texts::Texts;
 
-pub use azure::as_the_api_says;
 pub use events::EventReading;
 
 /// Objects of one text.

@@ -57,7 +57,7 @@ pub(super) fn type_of(id: &str) -> String {
 }
 
 /// A resource in the shape of Azure's own API, whichever command printed it.
-pub fn as_the_api_says(mut tree: Json) -> Json {
+fn as_the_api_says(mut tree: Json) -> Json {
     if tree["properties"].is_null()
         && let Json::Object(flat) = &mut tree
     {

@@ -138,7 +138,7 @@ fn az(line: &str) -> Option<ToolError> {
         (kind, name) = (of.to_owned(), last);
     }
     if let Some(vault) = between(message, "The Vault or HSM '", '\'') {
-        (kind, name) = ("Microsoft.KeyVault/vaults".to_owned(), vault);
+        name = vault;
     }
     let gap = match code {
         "AuthorizationFailed" | "LinkedAuthorizationFailed" | "Forbidden" => {
@@ -153,7 +153,7 @@ fn az(line: &str) -> Option<ToolError> {
         ("tool", "az"),
         ("id", if kind.is_empty() { "" } else { scope }),
         ("type", &kind),
-        ("name", if kind.is_empty() { "" } else { name }),
+        ("name", name),
     ]);
     Some(ToolError { gap, names })
 }

@@ -6,7 +6,6 @@ use serde_json::{Value as Json, json};
 const TELLING: &[(&[&str], &str)] = &[
     (&["/involvedObject"], "Event"),
     (&["/regarding", "/note"], "Event"),
-    (&["/spec/provider", "/spec/parameters"], "SecretProviderClass"),
     (&["/spec/containers"], "Pod"),
     (&["/status/nodeInfo"], "Node"),
     (&["/spec/podCIDR"], "Node"),
@@ -19,7 +18,7 @@ const TELLING: &[(&[&str], &str)] = &[
 ];
 
 /// The kind of an object: said, or the only one that can be meant. `None`: it is no object of Kubernetes.
-pub(super) fn kind(tree: &Json) -> Option<&str> {
+pub(super) fn kind(tree: &Json) -> Option<String> {
     if !tree.is_object() {
         return None;
     }
@@ -27,16 +26,24 @@ pub(super) fn kind(tree: &Json) -> Option<&str> {
         // The API server's own log of what was asked is not what was there.
         let audit = tree["apiVersion"].as_str().is_some_and(|it| it.starts_with("audit."));
         let told = tree["apiVersion"].is_string() || tree["metadata"].is_object();
-        return (told && !audit).then_some(kind);
+        return (told && !audit).then(|| kind.to_owned());
     }
     if !tree["metadata"].is_object() && !tree["involvedObject"].is_object() {
-        return fragment(tree);
+        return fragment(tree).map(str::to_owned);
     }
     let found =
         TELLING.iter().find(|(fields, _)| fields.iter().all(|it| tree.pointer(it).is_some()));
     let drivers = || tree.pointer("/spec/drivers/0/nodeID").map(|_| "CSINode");
     // Without a kind it answers no question that asks for one.
-    found.map(|(_, kind)| *kind).or_else(drivers)
+    found.map(|(_, kind)| *kind).or_else(drivers).map(str::to_owned).or_else(|| applied(tree))
+}
+
+/// The kind that `kubectl apply` noted in the object.
+fn applied(tree: &Json) -> Option<String> {
+    let noted = "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
+    let text = tree.pointer(noted)?.as_str()?;
+    let kind = serde_json::from_str::<Json>(text).ok()?["kind"].as_str()?.to_owned();
+    Some(kind)
 }
 
 /// The kind whose `spec` this is, cut out of the object.
@@ -44,8 +51,6 @@ fn fragment(tree: &Json) -> Option<&'static str> {
     let has = |field: &str| !tree[field].is_null();
     if tree["containers"].is_array() && (has("volumes") || has("serviceAccountName")) {
         Some("Pod")
-    } else if tree["provider"].is_string() && tree["parameters"].is_object() {
-        Some("SecretProviderClass")
     } else {
         tree.pointer("/drivers/0/nodeID").map(|_| "CSINode")
     }
@@ -53,7 +58,7 @@ fn fragment(tree: &Json) -> Option<&'static str> {
 
 /// The object with its kind, and what was cut out of it put back.
 pub(super) fn complete(mut tree: Json) -> Option<Json> {
-    let kind = kind(&tree)?.to_owned();
+    let kind = kind(&tree)?;
     if tree["kind"].is_null() && fragment(&tree).is_some() && !tree["metadata"].is_object() {
         tree = json!({"metadata": {}, "spec": tree});
     }
@@ -86,8 +91,8 @@ mod tests {
         for (tree, kind) in [
             (json!({"metadata": {"name": "a"}, "spec": {"containers": []}}), Some("Pod")),
             (
-                json!({"metadata": {"name": "a"}, "spec": {"provider": "azure", "parameters": {}}}),
-                Some("SecretProviderClass"),
+                json!({"metadata": {"name": "a", "annotations": {"kubectl.kubernetes.io/last-applied-configuration": "{\"kind\":\"Widget\"}"}}, "spec": {}}),
+                Some("Widget"),
             ),
             (json!({"metadata": {"name": "a"}, "status": {"nodeInfo": {}}}), Some("Node")),
             (
@@ -99,10 +104,6 @@ mod tests {
                 Some("Secret"),
             ),
             (json!({"containers": [], "volumes": []}), Some("Pod")),
-            (
-                json!({"provider": "azure", "parameters": {"keyvaultName": "kv-web"}}),
-                Some("SecretProviderClass"),
-            ),
             (json!({"metadata": {"name": "a"}, "data": {}}), None),
             (json!({"error": {"code": "Forbidden"}}), None),
             (json!({"kind": "x"}), None),

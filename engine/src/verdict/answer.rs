@@ -468,8 +468,11 @@ fn error_fits(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Give
     if source.output != Output::Object && piece.answer == Err(Gap::Absent) {
         return false;
     }
+    let known = |name: &str| params.get(name).is_some_and(|it| matches!(it, Resolved::Known(_)));
     if piece.names.get("tool").is_some_and(|it| it == "az") {
-        return source.name.starts_with("azure.");
+        // A name without its type answers only who asks by name.
+        let by_name = piece.names.contains_key("name") && !piece.names.contains_key("type");
+        return source.name.starts_with("azure.") && (!by_name || known("name"));
     }
     let Some(resource) = piece.names.get("resource") else { return false };
     let plural = resource.split('.').next().unwrap_or_default();
@@ -489,7 +492,6 @@ fn error_fits(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Give
     };
     // An error about one object says nothing about a question whose object is not known, nor about
     // one for all of them.
-    let known = |name: &str| params.get(name).is_some_and(|it| matches!(it, Resolved::Known(_)));
     let named = !piece.names.contains_key("name") || known("name") || known("ref");
     named
         && kind.is_some_and(|kind| {
