@@ -133,7 +133,14 @@ fn az(line: &str) -> Option<ToolError> {
     };
     let scope = between(message, "over scope '", '\'').unwrap_or_default();
     let named = between(message, "The Resource '", '\'').unwrap_or_default();
-    let (mut kind, mut name) = (type_of(scope), scope.rsplit('/').next().unwrap_or_default());
+    let (mut kind, mut name) = (type_of(scope), "");
+    let id = if kind.is_empty() { "" } else { scope };
+    if let Some((_, last)) = id.rsplit_once('/') {
+        name = last;
+    } else if let Some(action) = between(message, "perform action '", '\'') {
+        // Refused for a whole group or subscription: the action tells the type.
+        kind = action.rsplit_once('/').map_or("", |(of, _)| of).to_owned();
+    }
     if let Some((of, last)) = named.rsplit_once('/') {
         (kind, name) = (of.to_owned(), last);
     }
@@ -149,12 +156,7 @@ fn az(line: &str) -> Option<ToolError> {
         // That az does not find it says nothing about other subscriptions.
         _ => failed(rest),
     };
-    let names = names(&[
-        ("tool", "az"),
-        ("id", if kind.is_empty() { "" } else { scope }),
-        ("type", &kind),
-        ("name", name),
-    ]);
+    let names = names(&[("tool", "az"), ("id", id), ("type", &kind), ("name", name)]);
     Some(ToolError { gap, names })
 }
 

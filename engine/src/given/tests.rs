@@ -378,7 +378,7 @@ fn descriptions_of_other_kinds_are_read_into_their_shape() {
 #[test]
 fn az_errors_are_one_piece() {
     let text = "ERROR: (AuthorizationFailed) The client 'a' does not have authorization to perform action 'Microsoft.KeyVault/vaults/read' over scope '/subscriptions/s'.\nCode: AuthorizationFailed\nMessage: The client 'a' does not have authorization\n";
-    assert_eq!(told(text), ["error denied tool=az"]);
+    assert_eq!(told(text), ["error denied tool=az type=Microsoft.KeyVault/vaults"]);
 }
 
 #[test]
