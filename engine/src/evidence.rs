@@ -106,6 +106,18 @@ pub enum Gap {
     Unsupported,
     /// It did not fit into a limit.
     TooLarge,
+    /// It is an object whose end is missing.
+    CutOff,
+    /// It says that it is an object, and cannot be read as one.
+    Malformed,
+    /// It is no text: an image, a program, a dump of memory.
+    NotText,
+    /// It is an archive: what is in it was not read.
+    Archive,
+    /// It is a link, and links are not followed.
+    Link,
+    /// It is a pipe, a socket or a device.
+    NotAFile,
     /// Several things, where one was expected.
     Ambiguous,
     /// What to ask for is itself unknown.
@@ -135,9 +147,9 @@ pub enum Gap {
 /// A pasted or loose piece of evidence: never asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Given {
-    /// What it is: `object`, `events`, `log`, `message` or `error`.
+    /// What it is.
     pub kind: GivenKind,
-    /// What can be read from it: `kind`, `namespace`, `name`, `uid`, `container`, …
+    /// What can be read from it: `kind`, `namespace`, `name`, `uid`, `container`, `unit`, `id`, `type`, …
     pub names: BTreeMap<String, String>,
     /// The evidence: a document, or the gap that an error message tells of.
     pub answer: Answer,
@@ -152,6 +164,10 @@ pub struct Given {
 pub enum GivenKind {
     /// One object, as JSON or YAML (complete in its own fields) or read from a description (partial).
     Object,
+    /// One Azure resource, as `az` prints it.
+    Resource,
+    /// A file that was not read: a gap.
+    Unread,
     /// Events, from a description, a table or objects.
     Events,
     /// Log records of one or several components.
@@ -175,6 +191,12 @@ impl Gap {
             Self::NotCaptured => "not-captured",
             Self::Unsupported => "unsupported",
             Self::TooLarge => "too-large",
+            Self::CutOff => "cut-off",
+            Self::Malformed => "malformed",
+            Self::NotText => "not-text",
+            Self::Archive => "archive",
+            Self::Link => "link",
+            Self::NotAFile => "not-a-file",
             Self::Ambiguous => "ambiguous",
             Self::DependsOnUnknown => "depends-on-unknown",
             Self::HandedOver => "handed-over",
@@ -200,6 +222,12 @@ impl Gap {
             | Self::NotCaptured
             | Self::Unsupported
             | Self::TooLarge
+            | Self::CutOff
+            | Self::Malformed
+            | Self::NotText
+            | Self::Archive
+            | Self::Link
+            | Self::NotAFile
             | Self::Ambiguous
             | Self::DependsOnUnknown
             | Self::HandedOver
@@ -221,6 +249,12 @@ impl Gap {
             "not-captured" => Self::NotCaptured,
             "unsupported" => Self::Unsupported,
             "too-large" => Self::TooLarge,
+            "cut-off" => Self::CutOff,
+            "malformed" => Self::Malformed,
+            "not-text" => Self::NotText,
+            "archive" => Self::Archive,
+            "link" => Self::Link,
+            "not-a-file" => Self::NotAFile,
             "ambiguous" => Self::Ambiguous,
             "depends-on-unknown" => Self::DependsOnUnknown,
             "handed-over" => Self::HandedOver,
@@ -240,6 +274,8 @@ impl GivenKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Object => "object",
+            Self::Resource => "resource",
+            Self::Unread => "unread",
             Self::Events => "events",
             Self::Log => "log",
             Self::Message => "message",

@@ -3,175 +3,210 @@
 //! A text may hold anything in any order: descriptions, tables of events, objects as JSON or YAML,
 //! logs, bare messages, a tool's own errors. Only objects are held whole.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist};
+use crate::evidence::{Gap, Given, GivenKind};
+use crate::text::Watchlist;
 
+mod azure;
+mod csv;
 mod describe;
 mod errors;
 mod events;
+mod lines;
 mod objects;
+mod peel;
+mod rows;
+mod scan;
+mod shape;
+mod table;
+mod texts;
 
+use csv::Csv;
 use describe::Description;
-use events::{Columns, EventRow, Events};
+use events::{EventRow, Events};
+use lines::{Lines, TREE_BYTES};
+use peel::Peeler;
+use scan::{Progress, Scan};
+use table::Columns;
+use texts::Texts;
 
 pub use events::EventReading;
 
-/// Bytes of a JSON or YAML document.
-const TREE_BYTES: usize = 64 * 1024 * 1024;
-/// Bytes of a line that are looked at to tell what it is.
-const LINE_BYTES: usize = 256 * 1024;
+/// Objects of one text.
+const OBJECTS: usize = 20_000;
+/// Bytes of a line that may be a row of its own.
+const ONE_LINE: usize = 1024 * 1024;
 
 /// Recognises one text. Any chunking of its bytes gives the same pieces.
 #[derive(Debug)]
 pub struct Recogniser<'w> {
+    lines: Lines,
+    sorter: Sorter<'w>,
+}
+
+/// What was found so far.
+#[derive(Debug)]
+struct Found<'w> {
     origin: String,
-    line: Vec<u8>,
+    events: Events<'w>,
+    texts: Texts<'w>,
+    pieces: Vec<Given>,
+    /// Nothing tells whether the end of the objects is there: YAML has no closing bracket.
+    may_be_cut: bool,
+}
+
+impl Found<'_> {
+    /// Adds an object, unless there are too many: the first that is not kept is told.
+    fn add(&mut self, piece: Given) {
+        match self.pieces.len().cmp(&OBJECTS) {
+            Ordering::Less => self.pieces.push(piece),
+            Ordering::Equal => self.pieces.push(Given { answer: Err(Gap::TooLarge), ..piece }),
+            Ordering::Greater => {}
+        }
+    }
+}
+
+/// Tells what each line is.
+#[derive(Debug)]
+struct Sorter<'w> {
     number: u64,
     state: State,
-    /// Lines of an object under construction.
-    held: String,
-    held_from: u64,
-    too_large: bool,
+    held: Held,
     description: Option<Description>,
     columns: Option<Columns>,
     row: Option<EventRow>,
-    events: Events<'w>,
-    text: Reading<'w>,
-    text_from: u64,
-    text_lines: u64,
-    headers: u64,
-    pieces: Vec<Given>,
+    csv: Option<Csv>,
+    peeler: Peeler,
+    /// The last line was an error of a tool.
+    after_error: bool,
+    found: Found<'w>,
+}
+
+/// Lines of an object under construction.
+#[derive(Debug, Default)]
+struct Held {
+    text: String,
+    from: u64,
+    too_large: bool,
+    scan: Scan,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum State {
     /// Nothing has been seen but white space.
     Start,
-    /// One JSON document from the first byte.
-    Json,
-    /// JSON within other text, from a `{` to a `}` at the beginning of a line.
-    JsonBlock,
     Yaml,
     Describe,
     Events,
     Text,
     /// A table of something else.
     Table,
+    Csv,
 }
 
 impl<'w> Recogniser<'w> {
     /// Begins a text that came from `origin` (a file's name, or `-`).
     pub fn new(list: &'w Watchlist, origin: &str) -> Self {
-        Self {
+        let found = Found {
             origin: origin.to_owned(),
-            line: Vec::new(),
-            number: 0,
-            state: State::Start,
-            held: String::new(),
-            held_from: 0,
-            too_large: false,
-            description: None,
-            columns: None,
-            row: None,
             events: Events::new(list, origin),
-            text: Reading::new(list, origin, 1, true),
-            text_from: 0,
-            text_lines: 0,
-            headers: 0,
+            texts: Texts::new(list, origin),
             pieces: Vec::new(),
+            may_be_cut: false,
+        };
+        Self {
+            lines: Lines::default(),
+            sorter: Sorter {
+                number: 0,
+                state: State::Start,
+                held: Held::default(),
+                description: None,
+                columns: None,
+                row: None,
+                csv: None,
+                peeler: Peeler::default(),
+                after_error: false,
+                found,
+            },
         }
     }
 
     /// Reads the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some(end) = memchr::memchr(b'\n', rest) {
-            let (line, after) = rest.split_at(end);
-            self.keep(line);
-            self.end_line();
-            rest = after.get(1..).unwrap_or_default();
-        }
-        self.keep(rest);
+        let sorter = &mut self.sorter;
+        self.lines.push(bytes, &mut |line, too_large| sorter.line(line, too_large));
     }
 
     /// Ends the text and hands over its pieces.
     pub fn finish(mut self) -> Vec<Given> {
-        if !self.line.is_empty() {
-            self.end_line();
+        let sorter = &mut self.sorter;
+        self.lines.finish(&mut |line, too_large| sorter.line(line, too_large));
+        self.sorter.finish()
+    }
+}
+
+impl Sorter<'_> {
+    fn finish(mut self) -> Vec<Given> {
+        if self.is_holding_json() {
+            self.end_of_json(Progress::Open);
         }
         self.close();
-        let mut pieces = std::mem::take(&mut self.pieces);
-        pieces.extend(self.events.finish());
-        if self.text_lines > 0 {
-            let kind = if self.headers > 0 { GivenKind::Log } else { GivenKind::Message };
-            let excerpts = self.text.finish();
-            pieces.push(Given {
-                kind,
-                names: BTreeMap::new(),
-                answer: Ok(Document {
-                    body: Body::Text(excerpts),
-                    partial: Some(Gap::HandedOver),
-                    origin: self.origin.clone(),
-                }),
-                origin: self.origin.clone(),
-                line: self.text_from,
-            });
-        }
+        let Found { events, texts, mut pieces, .. } = self.found;
+        pieces.extend(events.finish());
+        pieces.extend(texts.finish());
         pieces.sort_by_key(|it| it.line);
         pieces.iter_mut().for_each(hide_secrets);
         pieces
     }
 
-    /// One JSON document may be one long line: it is held up to its own limit, others to theirs.
-    fn keep(&mut self, bytes: &[u8]) {
-        let start = self.line.iter().chain(bytes).find(|it| !it.is_ascii_whitespace()).copied();
-        let tree = self.state == State::Json
-            || self.state == State::Start && matches!(start, Some(b'{' | b'['));
-        let limit = if tree { TREE_BYTES } else { LINE_BYTES };
-        let room = limit.saturating_sub(self.line.len()).min(bytes.len());
-        self.line.extend_from_slice(bytes.get(..room).unwrap_or_default());
-        self.too_large |= tree && room < bytes.len();
-    }
-
-    fn end_line(&mut self) {
-        let bytes = std::mem::take(&mut self.line);
-        let line = String::from_utf8_lossy(&bytes);
-        let line = line.trim_start_matches('\u{feff}').trim_end_matches('\r');
+    fn line(&mut self, line: &str, too_large: bool) {
         self.number += 1;
-        self.next(line);
-        self.line = bytes;
-        self.line.clear();
+        if too_large {
+            if self.is_holding_json() {
+                self.held.too_large = true;
+                return self.end_of_json(Progress::Broken);
+            }
+            self.close();
+            return self.gap(Gap::TooLarge, self.number, line);
+        }
+        if self.is_holding_json() {
+            return self.more_json(line);
+        }
+        self.next(line, true);
     }
 
-    fn next(&mut self, line: &str) {
+    fn next(&mut self, line: &str, may_be_json: bool) {
+        let after_error = std::mem::take(&mut self.after_error);
         match self.state {
-            State::Json => return self.hold(line),
-            State::JsonBlock => {
-                self.hold(line);
-                if line == "}" {
-                    self.close();
-                }
-                return;
-            }
-            State::Yaml if objects::goes_on(line) => return self.hold(line),
             State::Start if line.trim().is_empty() => return,
-            State::Start
-                if line.trim_start().starts_with(['{', '['])
-                    && !is_log(line)
-                    && !line.trim_start().starts_with("[pod/") =>
-            {
-                self.state = State::Json;
-                self.held_from = self.number;
-                return self.hold(line);
+            State::Yaml if objects::goes_on(line) => return self.hold(line),
+            State::Yaml => self.close(),
+            State::Csv => {
+                if self.csv_line(line) {
+                    return;
+                }
             }
-            State::Start
-            | State::Yaml
-            | State::Describe
-            | State::Events
-            | State::Text
-            | State::Table => {}
+            State::Start | State::Describe | State::Events | State::Text | State::Table => {}
+        }
+        if after_error && errors::goes_on(line) {
+            self.after_error = true;
+            return;
+        }
+        if line.len() <= ONE_LINE
+            && let Some((names, text)) = self.peeler.peel(line)
+        {
+            self.end_row();
+            if self.state != State::Text {
+                self.close();
+            }
+            self.state = State::Text;
+            return self.found.texts.of(names, &text, self.number);
+        }
+        if may_be_json && self.begins_json(line) {
+            self.held = Held { from: self.number, ..Held::default() };
+            return self.more_json(line);
         }
         if self.begins(line) {
             return;
@@ -181,12 +216,59 @@ impl<'w> Recogniser<'w> {
             State::Events => self.event_line(line),
             State::Table if line.trim().is_empty() => self.state = State::Text,
             State::Table if line.contains("   ") || !line.contains(' ') => {}
-            State::Start
-            | State::Json
-            | State::JsonBlock
-            | State::Yaml
-            | State::Text
-            | State::Table => self.plain(line),
+            _ => self.plain(line),
+        }
+    }
+
+    /// A bracket at the beginning of a line. What stands in a description or a message of an event
+    /// is given back if it is no object.
+    fn begins_json(&self, line: &str) -> bool {
+        let first = if self.state == State::Start { line.trim_start() } else { line };
+        first.starts_with(['{', '[']) && !is_log(line)
+    }
+
+    fn is_holding_json(&self) -> bool {
+        self.held.from > 0 && self.state != State::Yaml
+    }
+
+    fn more_json(&mut self, line: &str) {
+        let progress = self.held.scan.line(line);
+        self.hold(line);
+        match progress {
+            Progress::Open => {}
+            Progress::Done | Progress::Broken => self.end_of_json(progress),
+        }
+    }
+
+    /// Takes what was held as JSON, or gives it back as the text that it is.
+    fn end_of_json(&mut self, progress: Progress) {
+        let held = std::mem::take(&mut self.held);
+        if held.too_large {
+            self.close();
+            return self.gap(Gap::TooLarge, held.from, &held.text);
+        }
+        let trees = if progress == Progress::Done { objects::json(&held.text) } else { Vec::new() };
+        // What is taken ends what stands before it; what is given back does not.
+        if trees.iter().any(objects::is_taken) {
+            self.close();
+            for tree in trees {
+                objects::take(tree, held.from, &mut self.found);
+            }
+            return;
+        }
+        let lines: Vec<&str> = held.text.lines().collect();
+        let broken = progress == Progress::Broken;
+        let mut given_back = 0;
+        if progress != Progress::Done && objects::looks_like_json(&held.text) {
+            self.close();
+            let gap = if broken { Gap::Malformed } else { Gap::CutOff };
+            self.gap(gap, held.from, &held.text);
+            // The line that broke it is of something else.
+            given_back = if broken && lines.len() > 1 { lines.len() - 1 } else { lines.len() };
+        }
+        for (at, line) in lines.iter().enumerate().skip(given_back) {
+            self.number = held.from + at as u64;
+            self.next(line, broken && at > 0 && at + 1 == lines.len());
         }
     }
 
@@ -195,24 +277,21 @@ impl<'w> Recogniser<'w> {
         let trimmed = line.trim();
         if let Some(error) = errors::error(trimmed) {
             self.close();
-            self.pieces.push(error.given(&self.origin, self.number));
-            self.state = State::Text;
+            self.after_error = true;
+            self.found.pieces.push(error.given(&self.found.origin, self.number));
             return true;
         }
         if trimmed.starts_with("No resources found") || trimmed.starts_with("No events found") {
             return true;
         }
+        if is_fence(trimmed) || is_prompt(trimmed) {
+            self.close();
+            return true;
+        }
         if objects::begins(line) {
             self.close();
             self.state = State::Yaml;
-            self.held_from = self.number;
-            self.hold(line);
-            return true;
-        }
-        if line == "{" && !matches!(self.state, State::Events | State::Text) {
-            self.close();
-            self.state = State::JsonBlock;
-            self.held_from = self.number;
+            self.held = Held { from: self.number, ..Held::default() };
             self.hold(line);
             return true;
         }
@@ -223,7 +302,7 @@ impl<'w> Recogniser<'w> {
             self.described(line);
             return true;
         }
-        if let Some(columns) = Columns::of(trimmed) {
+        if let Some(columns) = Columns::of(line) {
             self.end_row();
             // The rows of a description belong to its object.
             if self.description.is_none() {
@@ -234,13 +313,11 @@ impl<'w> Recogniser<'w> {
             return true;
         }
         if self.state != State::Describe
-            && let Some(row) = EventRow::parse(line, self.columns.as_ref(), self.number)
+            && let Some(row) = table::row(line, self.columns.as_ref(), self.number)
         {
             self.end_row();
             if self.state != State::Events && self.description.is_none() {
-                let columns = self.columns.take();
                 self.close();
-                self.columns = columns;
                 self.state = State::Events;
             }
             self.row = Some(row);
@@ -249,6 +326,12 @@ impl<'w> Recogniser<'w> {
         if is_table(trimmed) {
             self.close();
             self.state = State::Table;
+            return true;
+        }
+        if let Some(csv) = Csv::of(trimmed) {
+            self.close();
+            self.csv = Some(csv);
+            self.state = State::Csv;
             return true;
         }
         false
@@ -272,7 +355,6 @@ impl<'w> Recogniser<'w> {
         }
         if is_log(line) || self.row.is_none() {
             self.close();
-            self.state = State::Text;
             self.plain(line);
             return;
         }
@@ -281,37 +363,55 @@ impl<'w> Recogniser<'w> {
         }
     }
 
+    /// Whether the line is of the table.
+    fn csv_line(&mut self, line: &str) -> bool {
+        let row = self.csv.as_mut().map_or(Err(()), |csv| csv.line(line, self.number));
+        match row {
+            Ok(Some((row, from))) => {
+                objects::row(&row, from, &mut self.found);
+                true
+            }
+            Ok(None) => true,
+            Err(()) => {
+                self.close();
+                false
+            }
+        }
+    }
+
     fn plain(&mut self, line: &str) {
         if self.state != State::Text {
             self.close();
-            self.state = State::Text;
         }
-        if line.trim().is_empty() && self.text_lines == 0 {
-            return;
-        }
-        if self.text_lines == 0 {
-            self.text_from = self.number;
-        }
-        self.text_lines += 1;
-        self.headers += u64::from(is_log(line));
-        self.text.at_line(self.number);
-        self.text.push(line.as_bytes());
-        self.text.push(b"\n");
+        self.found.texts.plain(line, self.number, is_log(line));
     }
 
     fn hold(&mut self, line: &str) {
-        if self.held.len() + line.len() > TREE_BYTES {
-            self.too_large = true;
+        if self.held.text.len() + line.len() > TREE_BYTES {
+            self.held.too_large = true;
             return;
         }
-        self.held.push_str(line);
-        self.held.push('\n');
+        self.held.text.push_str(line);
+        self.held.text.push('\n');
+    }
+
+    /// An object that cannot be read. One that does not say its kind answers no question.
+    fn gap(&mut self, gap: Gap, line: u64, text: &str) {
+        let names: BTreeMap<String, String> =
+            objects::kind_in(text).map(|kind| ("kind".to_owned(), kind)).into_iter().collect();
+        self.found.pieces.push(Given {
+            kind: if names.is_empty() { GivenKind::Unread } else { GivenKind::Object },
+            names,
+            answer: Err(gap),
+            origin: self.found.origin.clone(),
+            line,
+        });
     }
 
     fn end_row(&mut self) {
-        if let Some(row) = self.row.take() {
+        if let Some(row) = self.row.take().filter(|it| !it.message.is_empty()) {
             let names = self.description.as_ref().map(Description::names).unwrap_or_default();
-            self.events.add(&row, &names);
+            self.found.events.add(&row, &names);
         }
     }
 
@@ -319,53 +419,67 @@ impl<'w> Recogniser<'w> {
     fn close(&mut self) {
         self.end_row();
         self.columns = None;
+        self.csv = None;
         if let Some(description) = self.description.take() {
-            self.pieces.extend(description.given(&self.origin));
+            self.found.pieces.extend(description.given(&self.found.origin));
         }
-        self.text.interrupt();
+        self.found.texts.interrupt();
+        let was_yaml = self.state == State::Yaml;
+        self.state = State::Text;
+        if was_yaml {
+            self.end_of_yaml();
+        }
+    }
+
+    fn end_of_yaml(&mut self) {
         let held = std::mem::take(&mut self.held);
-        if self.too_large {
-            self.too_large = false;
-            self.pieces.push(Given {
-                kind: GivenKind::Object,
-                names: BTreeMap::new(),
-                answer: Err(Gap::TooLarge),
-                origin: self.origin.clone(),
-                line: self.held_from,
-            });
-        } else if !held.is_empty() {
-            let json = matches!(self.state, State::Json | State::JsonBlock);
-            let trees = if json { objects::json(&held) } else { objects::yaml(&held) };
-            if trees.is_empty() {
-                // It only looked like an object: it is text after all.
-                self.state = State::Text;
-                let from = self.held_from;
-                let number = std::mem::replace(&mut self.number, from);
-                for (at, line) in held.lines().enumerate() {
-                    self.number = from + at as u64;
-                    self.plain(line);
-                }
-                self.number = number;
-                self.text.interrupt();
-            } else {
-                for tree in trees {
-                    objects::take(
-                        tree,
-                        &self.origin,
-                        self.held_from,
-                        &mut self.events,
-                        &mut self.pieces,
-                    );
+        if held.too_large {
+            return self.gap(Gap::TooLarge, held.from, &held.text);
+        }
+        let parts = objects::yaml(&held.text);
+        let is_object = |it: &objects::YamlPart| it.tree.as_ref().is_none_or(objects::is_taken);
+        if parts.iter().any(is_object) {
+            self.found.may_be_cut = true;
+            for part in parts {
+                let line = held.from + part.skipped;
+                match part.tree {
+                    Some(tree) => {
+                        objects::take(tree, line, &mut self.found);
+                    }
+                    None => self.gap(Gap::Malformed, line, &part.text),
                 }
             }
+            self.found.may_be_cut = false;
+            return;
         }
-        self.state = State::Text;
+        // It only looked like an object: it is text after all.
+        for (number, line) in (held.from..).zip(held.text.lines()) {
+            self.found.texts.plain(line, number, is_log(line));
+        }
+        self.found.texts.interrupt();
     }
 }
 
 /// A line that a logging library wrote.
 fn is_log(line: &str) -> bool {
     crate::text::is_header(line)
+}
+
+/// The fence of a block in Markdown.
+fn is_fence(line: &str) -> bool {
+    line.strip_prefix("```").is_some_and(|it| it.bytes().all(|it| it.is_ascii_alphanumeric()))
+}
+
+/// A command that was typed at a prompt: what follows is something new.
+fn is_prompt(line: &str) -> bool {
+    let command = |it: &str| {
+        ["kubectl ", "k ", "az ", "oc ", "stern "].iter().any(|tool| it.starts_with(tool))
+    };
+    ["$ ", "# ", "> ", "% "].iter().any(|mark| {
+        line.split_once(mark).is_some_and(|(before, after)| {
+            command(after) && !before.contains(' ') && before.len() < 100
+        })
+    })
 }
 
 /// The header of a table that kubectl prints: capital words in columns.
@@ -394,117 +508,4 @@ fn hide_secrets(piece: &mut Given) {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn pieces(text: &str) -> Vec<Given> {
-        let list = Watchlist::new(Vec::new(), Vec::new());
-        let mut recogniser = Recogniser::new(&list, "-");
-        recogniser.push(text.as_bytes());
-        recogniser.finish()
-    }
-
-    fn kinds(text: &str) -> Vec<(GivenKind, String)> {
-        pieces(text)
-            .into_iter()
-            .map(|it| (it.kind, it.names.get("name").cloned().unwrap_or_default()))
-            .collect()
-    }
-
-    const DESCRIBE: &str = "Name:             web-0\nNamespace:        shop\nService Account:  web\nNode:             aks-np1-vmss000000/10.224.0.4\nStatus:           Pending\nContainers:\n  app:\n    State:          Waiting\n      Reason:       ContainerCreating\n    Ready:          False\nVolumes:\n  secrets:\n    Type:              CSI (a volume)\n    Driver:            secrets-store.csi.k8s.io\n    VolumeAttributes:      secretProviderClass=kv-web\nEvents:\n  Type     Reason       Age              From     Message\n  ----     ------       ----             ----     -------\n  Warning  FailedMount  1s (x4 over 5s)  kubelet  MountVolume.SetUp failed\nsecond line\n";
-
-    #[test]
-    fn a_description_is_an_object_and_its_events() {
-        let found = pieces(DESCRIBE);
-        assert_eq!(found.len(), 2);
-        let Ok(Document { body: Body::Tree(pod), .. }) = &found[0].answer else {
-            panic!("an object")
-        };
-        assert_eq!(pod["spec"]["nodeName"], "aks-np1-vmss000000");
-        assert_eq!(
-            pod["spec"]["volumes"][0]["csi"]["volumeAttributes"]["secretProviderClass"],
-            "kv-web"
-        );
-        assert_eq!(
-            pod["status"]["containerStatuses"][0]["state"]["waiting"]["reason"],
-            "ContainerCreating"
-        );
-        assert_eq!(found[1].kind, GivenKind::Events);
-        assert_eq!(found[1].names["name"], "web-0");
-        let Ok(Document { body: Body::Text(events), .. }) = &found[1].answer else {
-            panic!("events")
-        };
-        assert_eq!(events.records, 1);
-    }
-
-    #[test]
-    fn each_kind_of_text_is_recognised() {
-        use GivenKind::{Error, Events, Log, Message, Object};
-        for (text, want) in [
-            ("MountVolume.SetUp failed for volume \"x\" : boom", vec![(Message, "")]),
-            (
-                "E1123 18:32:22.978325    7088 main.go:7] \"failed\" err=<\n\ta\n >\n",
-                vec![(Log, "")],
-            ),
-            (
-                "Error from server (NotFound): csidrivers.storage.k8s.io \"x\" not found",
-                vec![(Error, "x")],
-            ),
-            (
-                "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: web\n",
-                vec![(Object, "web")],
-            ),
-            ("{\"kind\": \"Node\", \"metadata\": {\"name\": \"n\"}}", vec![(Object, "n")]),
-            (
-                "Warning  FailedMount  1s (x4 over 5s)  kubelet  MountVolume.SetUp failed",
-                vec![(Events, "")],
-            ),
-            (
-                "LAST SEEN   TYPE      REASON        OBJECT      MESSAGE\n4s          Warning   FailedMount   pod/web-0   boom\n",
-                vec![(Events, "web-0")],
-            ),
-            ("NAME    READY   STATUS\nweb-0   0/1     Pending\n", vec![]),
-            ("No resources found in x namespace.", vec![]),
-        ] {
-            let want: Vec<(GivenKind, String)> =
-                want.into_iter().map(|(kind, name)| (kind, name.to_owned())).collect();
-            assert_eq!(kinds(text), want, "{text}");
-        }
-    }
-
-    #[test]
-    fn an_object_with_uid_and_version_is_whole_and_others_are_not() {
-        let found = pieces(
-            "{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\",\"uid\":\"u\",\"resourceVersion\":\"1\"}}",
-        );
-        assert!(matches!(&found[0].answer, Ok(document) if document.partial.is_none()));
-        let found = pieces("{\"kind\":\"Pod\",\"metadata\":{\"name\":\"a\"}}");
-        assert!(
-            matches!(&found[0].answer, Ok(document) if document.partial == Some(Gap::HandedOver))
-        );
-    }
-
-    #[test]
-    fn the_values_of_a_secret_never_become_evidence() {
-        let found = pieces(
-            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: s\ndata:\n  clientsecret: aHVudGVyMg==\n",
-        );
-        assert!(!format!("{found:?}").contains("aHVudGVyMg"));
-    }
-
-    proptest! {
-        #[test]
-        fn no_bytes_panic_and_any_chunking_gives_the_same(bytes in proptest::collection::vec(any::<u8>(), 0..300), cut in 0usize..300) {
-            let list = Watchlist::new(Vec::new(), Vec::new());
-            let mut whole = Recogniser::new(&list, "-");
-            whole.push(&bytes);
-            let mut parts = Recogniser::new(&list, "-");
-            let (left, right) = bytes.split_at(cut.min(bytes.len()));
-            parts.push(left);
-            parts.push(right);
-            prop_assert_eq!(whole.finish(), parts.finish());
-        }
-    }
-}
+mod tests;

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::playbook::Filter;
 
+pub use header::journal_prefix;
 pub use literal::required_literal;
 pub use moment::{parse_age, parse_rfc3339, show_moment};
 pub use reading::{Message, Reading};

@@ -5,12 +5,125 @@ use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
+use flate2::read::MultiGzDecoder;
+use triagem_engine::evidence::Gap;
+
 /// Files of a folder or archive.
 const FILES: usize = 10_000;
 /// Bytes of one file that is held whole, and of all of them.
 const BYTES: u64 = 512 * 1024 * 1024;
 /// Bytes that an archive unpacks to.
 const UNPACKED: u64 = 8 << 30;
+
+/// Bytes read at once; the first tell what a file is.
+const CHUNK: usize = 64 * 1024;
+/// Bytes of a file's beginning that are looked at.
+const HEAD: usize = 8 * 1024;
+
+/// What is below a folder that somebody handed over: its files, and what else there is, with the reason why it
+/// is not read. Only a folder that cannot be read at all is an error.
+pub fn handed_over(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, Gap)>)> {
+    let (mut found, mut others) = (Vec::new(), Vec::new());
+    let mut open = vec![folder.to_path_buf()];
+    while let Some(next) = open.pop() {
+        let entries = match fs::read_dir(&next).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) if next == folder => return Err(error),
+            Err(error) => {
+                others.push((next, Gap::Failed(error.to_string())));
+                continue;
+            }
+        };
+        let mut paths: Vec<_> = entries.iter().map(|it| (it.path(), it.file_type())).collect();
+        paths.sort_by(|(left, _), (right, _)| left.cmp(right));
+        for (path, kind) in paths {
+            if found.len() + others.len() + open.len() >= FILES {
+                let why = format!("there are more than {FILES} files: the others were not read");
+                others.push((folder.to_owned(), Gap::Failed(why)));
+                found.sort();
+                return Ok((found, others));
+            }
+            match kind {
+                Ok(kind) if kind.is_dir() => open.push(path),
+                Ok(kind) if kind.is_file() => found.push(path),
+                Ok(kind) if kind.is_symlink() => others.push((path, Gap::Link)),
+                // To open a pipe may take for ever.
+                Ok(_) => others.push((path, Gap::NotAFile)),
+                Err(error) => others.push((path, Gap::Failed(error.to_string()))),
+            }
+        }
+    }
+    found.sort();
+    others.sort();
+    Ok((found, others))
+}
+
+/// Hands over a text piece by piece, unpacked if it is compressed. The gap: it is no text, or there is more of it
+/// than is read.
+pub fn text(from: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
+    let head = beginning(from)?;
+    let mut whole = head.as_slice().chain(from);
+    if !head.starts_with(&[0x1f, 0x8b]) {
+        return plain(&mut whole, u64::MAX, sink);
+    }
+    plain(&mut MultiGzDecoder::new(whole), UNPACKED, sink)
+}
+
+fn plain(from: &mut dyn Read, limit: u64, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
+    let head = beginning(from)?;
+    if let Some(gap) = no_text(&head) {
+        return Ok(Some(gap));
+    }
+    sink(&head);
+    let mut room = limit;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return Ok(None),
+            Ok(length) if length as u64 > room => return Ok(Some(Gap::TooLarge)),
+            Ok(length) => {
+                room -= length as u64;
+                sink(chunk.get(..length).unwrap_or_default());
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn beginning(from: &mut dyn Read) -> io::Result<Vec<u8>> {
+    let mut head = Vec::new();
+    from.take(HEAD as u64).read_to_end(&mut head)?;
+    Ok(head)
+}
+
+/// What a file is by its first bytes, if it is no text.
+fn no_text(head: &[u8]) -> Option<Gap> {
+    const ARCHIVES: &[&[u8]] =
+        &[b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf", b"\x28\xb5\x2f\xfd"];
+    const OTHERS: &[&[u8]] =
+        &[b"\x7fELF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF-", b"MZ\x90"];
+    if ARCHIVES.iter().any(|it| head.starts_with(it)) || head.get(257..262) == Some(b"ustar") {
+        return Some(Gap::Archive);
+    }
+    if OTHERS.iter().any(|it| head.starts_with(it)) {
+        return Some(Gap::NotText);
+    }
+    // Every second byte of UTF-16 may be NUL.
+    let wide = head.starts_with(&[0xff, 0xfe])
+        || head.starts_with(&[0xfe, 0xff])
+        || matches!(head, [_, 0, second, 0, ..] | [0, _, 0, second, ..] if *second != 0);
+    if wide || head.len() < 32 {
+        return None;
+    }
+    // A log whose beginning was cut away while it was written begins with NULs.
+    let start = head.iter().position(|it| *it != 0)?;
+    let rest = head.get(start..).unwrap_or_default();
+    let odd = |it: &&u8| it.is_ascii_control() && !b"\t\n\r\x07\x08\x0b\x0c\x1b".contains(it);
+    let invalid: usize = rest.utf8_chunks().map(|it| it.invalid().len()).sum();
+    let strange = rest.iter().filter(odd).count() + invalid;
+    (strange * 10 > rest.len()).then_some(Gap::NotText)
+}
 
 /// Every file below a folder, sorted; links are not followed.
 pub fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -80,4 +193,57 @@ pub fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
 
 fn too_large() -> io::Error {
     io::Error::other(format!("it is larger than {} MiB", BYTES / 1024 / 1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    fn read(bytes: &[u8]) -> (Vec<u8>, Option<Gap>) {
+        let mut found = Vec::new();
+        let gap = text(&mut &bytes[..], &mut |it| found.extend_from_slice(it)).unwrap();
+        (found, gap)
+    }
+
+    fn packed(bytes: &[u8]) -> Vec<u8> {
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    }
+
+    #[test]
+    fn a_compressed_text_is_a_text() {
+        let long = "Warning  FailedMount  4s  kubelet  boom\n".repeat(10_000).into_bytes();
+        assert_eq!(read(&long), (long.clone(), None));
+        assert_eq!(read(&packed(&long)), (long.clone(), None));
+        let two = [packed(b"a\n"), packed(b"b\n")].concat();
+        assert_eq!(read(&two), (b"a\nb\n".to_vec(), None));
+    }
+
+    #[test]
+    fn what_is_no_text_is_told() {
+        let noise: Vec<u8> = (0..4096_u32).map(|it| (it * 7919 % 251) as u8).collect();
+        let mut tar = vec![0; 1024];
+        tar[257..262].copy_from_slice(b"ustar");
+        for (bytes, gap) in [
+            (noise.clone(), Gap::NotText),
+            (packed(&noise), Gap::NotText),
+            (b"\x7fELF\x02\x01".to_vec(), Gap::NotText),
+            (tar.clone(), Gap::Archive),
+            (packed(&tar), Gap::Archive),
+            (b"PK\x03\x04abc".to_vec(), Gap::Archive),
+        ] {
+            assert_eq!(read(&bytes), (Vec::new(), Some(gap)));
+        }
+        let mut cut_away = vec![0; 4096];
+        cut_away.extend_from_slice(b"E1123 18:32:22.978325    7 main.go:7] a\n");
+        let latin =
+            b"A opera\xe7\xe3o n\xe3o foi conclu\xedda no tempo esperado, tente de novo".to_vec();
+        let wide: Vec<u8> = "Name: web".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [cut_away, latin, wide, Vec::new(), b"\x1b[31mred\x1b[0m".to_vec()] {
+            assert_eq!(read(&bytes).1, None);
+        }
+    }
 }

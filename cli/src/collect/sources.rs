@@ -1,6 +1,6 @@
 //! The table of sources. It stands alone: the engine's own tests judge with it too.
 
-use triagem_engine::evidence::GivenKind::{Error, Events, Log, Message, Object};
+use triagem_engine::evidence::GivenKind::{Error, Events, Log, Message, Object, Resource};
 use triagem_engine::playbook::Effect;
 use triagem_engine::playbook::vocabulary::{Output, Parameter, Source, Tells, Vocabulary};
 use triagem_engine::value::Type;
@@ -51,7 +51,7 @@ pub const SOURCES: Vocabulary = &[
         output: Output::List,
         effect: Effect::Reads,
         dear: false,
-        given: &[Object],
+        given: &[Object, Error],
     },
     Source {
         name: "kubernetes.events",
@@ -60,7 +60,7 @@ pub const SOURCES: Vocabulary = &[
         output: Output::Text,
         effect: Effect::Reads,
         dear: false,
-        given: &[Events, Message],
+        given: &[Events, Message, Error],
     },
     Source {
         name: "kubernetes.logs",
@@ -79,14 +79,14 @@ pub const SOURCES: Vocabulary = &[
         output: Output::Text,
         effect: Effect::Reads,
         dear: false,
-        given: &[Log, Message],
+        given: &[Log, Message, Error],
     },
     Source {
         name: "kubernetes.node-logs",
         summary: "The log of a service on a node.",
         params: &[
             required("node", Type::K8sName, Tells::Nothing, "The node."),
-            required("unit", Type::String, Tells::Nothing, "The service, such as `kubelet`."),
+            required("unit", Type::String, Tells::Name("unit"), "The service, such as `kubelet`."),
         ],
         output: Output::Text,
         effect: Effect::Reads,
@@ -119,45 +119,45 @@ pub const SOURCES: Vocabulary = &[
         name: "azure.get",
         summary: "One Azure resource.",
         params: &[
-            required("id", Type::AzureResourceId, Tells::Nothing, "Its id."),
-            optional("type", Type::String, Tells::Nothing, "Its type, for the role that reads it."),
+            required("id", Type::AzureResourceId, Tells::Name("id"), "Its id."),
+            optional(
+                "type",
+                Type::String,
+                Tells::Name("type"),
+                "Its type, for the role that reads it.",
+            ),
             optional("api-version", Type::String, Tells::Nothing, "The version of its API."),
         ],
         output: Output::Tree,
         effect: Effect::Reads,
         dear: true,
-        given: &[],
+        given: &[Resource, Error],
     },
     Source {
         name: "azure.list",
         summary: "Azure resources of one type.",
         params: &[
-            required("type", Type::String, Tells::Nothing, "The type."),
+            required("type", Type::String, Tells::Name("type"), "The type."),
             optional("subscription", Type::Guid, Tells::Nothing, "Within this subscription."),
-            optional(
-                "scope",
-                Type::AzureResourceId,
-                Tells::Nothing,
-                "Within (or on) this resource.",
-            ),
+            optional("scope", Type::AzureResourceId, Tells::Scope, "Within (or on) this resource."),
             optional("filter", Type::String, Tells::Nothing, "An OData filter."),
         ],
         output: Output::List,
         effect: Effect::Reads,
         dear: true,
-        given: &[],
+        given: &[Resource, Error],
     },
     Source {
         name: "azure.find",
         summary: "The Azure resource of a type and name.",
         params: &[
-            required("type", Type::String, Tells::Nothing, "The type."),
-            required("name", Type::String, Tells::Nothing, "The name."),
+            required("type", Type::String, Tells::Name("type"), "The type."),
+            required("name", Type::String, Tells::Name("name"), "The name."),
         ],
         output: Output::Tree,
         effect: Effect::Reads,
         dear: true,
-        given: &[],
+        given: &[Resource, Error],
     },
 ];
 
@@ -180,5 +180,5 @@ const fn optional(
 }
 
 const fn spread(name: &'static str, kind: Type, summary: &'static str) -> Parameter {
-    Parameter { name, kind, required: true, spread: true, tells: Tells::Nothing, summary }
+    Parameter { name, kind, required: true, spread: true, tells: Tells::Object, summary }
 }

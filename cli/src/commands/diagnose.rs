@@ -6,8 +6,8 @@ use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
 use triagem_engine::diagnose::{diagnose, watchlist};
-use triagem_engine::evidence::recording::Recording;
-use triagem_engine::evidence::{Given, Scope};
+use triagem_engine::evidence::recording::{Recording, RecordingError};
+use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
 use triagem_engine::given::Recogniser;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::proof;
@@ -21,9 +21,6 @@ use crate::collect::{SOURCES, files};
 use crate::commands::live;
 use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
 use crate::{commands, load, render};
-
-/// Bytes read at once.
-const CHUNK: usize = 64 * 1024;
 
 pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     if live::is_meant(args) {
@@ -53,8 +50,8 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
         let (name, value) = read_input(input, &playbooks)?;
         scope.inputs.insert(name, value);
     }
-    let empty = scope.given.is_empty() && recording.answers.is_empty();
-    if empty {
+    let unread = |it: &Given| it.kind == GivenKind::Unread;
+    if scope.given.iter().all(unread) && recording.answers.is_empty() {
         return Err(Failure::usage(
             "there is nothing to read in it. Paste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -",
         ));
@@ -85,8 +82,12 @@ pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
 
 /// The recording that a target is, if it is one.
 fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
-    recorded::open(Path::new(target))
-        .map_err(|error| Failure::usage(format!("cannot read the recording {target}: {error}")))
+    recorded::open(Path::new(target)).map_err(|error| match error {
+        recorded::OpenError::Recording(RecordingError::NoManifest) => Failure::usage(format!(
+            "{target} is an archive, and no recording that triagem made: unpack it, and hand over the folder"
+        )),
+        error => Failure::usage(format!("cannot read the recording {target}: {error}")),
+    })
 }
 
 /// Reads what was handed over: standard input, a file, or every file of a folder.
@@ -101,31 +102,44 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     }
     let path = Path::new(target);
     let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
-    if path.is_dir() {
-        for file in files::below(path).map_err(cannot)? {
-            let name = file.strip_prefix(path).unwrap_or(&file).to_string_lossy().into_owned();
-            let mut file = File::open(&file)
-                .map_err(|error| Failure::usage(format!("cannot read {name}: {error}")))?;
-            scope.given.extend(stream(&mut file, list, &name)?);
-        }
+    if !path.is_dir() {
+        let mut file = File::open(path).map_err(cannot)?;
+        scope.given.extend(stream(&mut file, list, target)?);
         return Ok(());
     }
-    let mut file = File::open(path).map_err(cannot)?;
-    scope.given.extend(stream(&mut file, list, target)?);
+    let (found, others) = files::handed_over(path).map_err(cannot)?;
+    let name = |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
+    for file in found {
+        let name = name(&file);
+        let mut recogniser = Recogniser::new(list, &name);
+        // What was read before it failed is evidence, too.
+        let gap = File::open(&file)
+            .and_then(|mut file| files::text(&mut file, &mut |it| recogniser.push(it)))
+            .unwrap_or_else(|error| Some(Gap::Failed(error.to_string())));
+        scope.given.extend(recogniser.finish());
+        scope.given.extend(gap.map(|gap| unread(name, gap)));
+    }
+    let others = others.into_iter().map(|(file, gap)| {
+        let name = name(&file);
+        unread(if name.is_empty() { target.to_owned() } else { name }, gap)
+    });
+    scope.given.extend(others);
     Ok(())
+}
+
+/// A file of a folder that was not read, or not to its end.
+fn unread(origin: String, gap: Gap) -> Given {
+    Given { kind: GivenKind::Unread, names: BTreeMap::new(), answer: Err(gap), origin, line: 0 }
 }
 
 fn stream(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Result<Vec<Given>, Failure> {
     let mut recogniser = Recogniser::new(list, origin);
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        match from.read(&mut chunk) {
-            Ok(0) => return Ok(recogniser.finish()),
-            Ok(length) => recogniser.push(chunk.get(..length).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failure::usage(format!("cannot read {origin}: {error}"))),
-        }
-    }
+    let why = match files::text(from, &mut |it| recogniser.push(it)) {
+        Ok(None) => return Ok(recogniser.finish()),
+        Ok(Some(gap)) => commands::words(Some("en"))?.gap(&gap),
+        Err(error) => error.to_string(),
+    };
+    Err(Failure::usage(format!("cannot read {origin}: {why}")))
 }
 
 pub(super) fn read_input(

@@ -102,7 +102,13 @@ impl<'a> Page<'a> {
     /// What was handed over, as it was understood: file by file.
     fn recognised(&mut self) -> io::Result<()> {
         let mut files: Vec<(&str, Vec<String>)> = Vec::new();
-        for piece in &self.report.recognised {
+        let of_files = self.report.recognised.iter().filter(|it| it.what != GivenKind::Unread);
+        let origins: BTreeSet<&str> = of_files.clone().map(|it| it.origin.as_str()).collect();
+        for piece in of_files.clone() {
+            // Of many files only what is odd is told by name.
+            if origins.len() > FILES && piece.gap.is_none() {
+                continue;
+            }
             let part = self.piece(piece);
             match files.iter_mut().find(|(origin, _)| *origin == piece.origin) {
                 Some((_, parts)) if parts.contains(&part) => {}
@@ -110,29 +116,62 @@ impl<'a> Page<'a> {
                 None => files.push((&piece.origin, vec![part])),
             }
         }
-        if files.is_empty() {
+        let mut texts: Vec<String> = Vec::new();
+        if origins.len() > FILES {
+            texts.push(self.words.plural("given.files", origins.len()));
+            texts.extend(self.counts(of_files.clone().filter(|it| it.gap.is_none())));
+        }
+        for piece in self.report.recognised.iter().filter(|it| it.what == GivenKind::Unread) {
+            let part = self.piece(piece);
+            files.push((&piece.origin, vec![part]));
+        }
+        if files.is_empty() && texts.is_empty() {
             return Ok(());
         }
         let more = files.len().saturating_sub(FILES);
-        let mut texts: Vec<String> = files
+        let told: Vec<String> = files
             .into_iter()
             .take(FILES)
             .map(|(origin, mut parts)| {
-                let more = parts.len().saturating_sub(LIST);
-                parts.truncate(LIST);
-                if more > 0 {
-                    parts.push(format!("… +{more}"));
+                if parts.len() > LIST {
+                    parts = self.counts(of_files.clone().filter(|it| it.origin == origin));
                 }
                 let parts = parts.join(", ");
                 if origin == "-" { parts } else { format!("{} ({parts})", one_line(origin)) }
             })
             .collect();
+        texts.extend(told);
         if more > 0 {
             texts.push(format!("… +{more}"));
         }
         let dim = Style::new().dimmed();
         let text = format!("{}: {}", self.words.get("label.recognised"), texts.join(", "));
         writeln!(self.out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))
+    }
+
+    /// Pieces by what they are: `pod × 12`, `3 logs`.
+    fn counts<'p>(&self, pieces: impl Iterator<Item = &'p Recognised>) -> Vec<String> {
+        let mut objects: BTreeMap<String, usize> = BTreeMap::new();
+        let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+        for piece in pieces {
+            let name = |key: &str| piece.names.get(key).map(|it| one_line(it));
+            let of = match piece.what {
+                GivenKind::Object | GivenKind::Resource => {
+                    let kind = name("kind").map(|it| it.to_lowercase()).or_else(|| name("type"));
+                    let kind = kind.unwrap_or_else(|| self.words.get("given.object").to_owned());
+                    *objects.entry(kind).or_default() += 1;
+                    continue;
+                }
+                GivenKind::Events => "given.events",
+                GivenKind::Log => "given.logs",
+                GivenKind::Message => "given.messages",
+                GivenKind::Error | GivenKind::Unread => "given.errors",
+            };
+            let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
+            *others.entry(of).or_default() += if of == "given.events" { records } else { 1 };
+        }
+        let objects = objects.into_iter().map(|(kind, n)| format!("{kind} × {n}"));
+        objects.chain(others.into_iter().map(|(of, n)| self.words.plural(of, n))).collect()
     }
 
     fn piece(&self, piece: &Recognised) -> String {
@@ -143,10 +182,12 @@ impl<'a> Page<'a> {
             (GivenKind::Error, _, Some(resource)) => resource,
             (GivenKind::Events, ..) => self.words.plural("given.events", records),
             (GivenKind::Log, ..) => self.words.plural("given.log", records),
+            (GivenKind::Resource, ..) => name("type").unwrap_or_default(),
             (what, ..) => self.words.get(&format!("given.{}", what.name())).to_owned(),
         };
         if let Some(name) = name("name") {
-            let of = if piece.what == GivenKind::Events { self.words.get("given.of") } else { " " };
+            let text = matches!(piece.what, GivenKind::Events | GivenKind::Log);
+            let of = if text { self.words.get("given.of") } else { " " };
             part = format!("{part}{of}{name}");
         }
         if let Some(gap) = &piece.gap {
@@ -172,7 +213,16 @@ impl<'a> Page<'a> {
             let text = self.words.say("not-allowed", &[("needs", needs)]);
             writeln!(self.out, "{}", wrap(&text, 0, 0))?;
         }
-        if !needs.is_empty() && recognised.iter().all(|it| it.gap.is_some()) {
+        if !recognised.is_empty() && recognised.iter().all(|it| it.gap.is_some()) {
+            let others: BTreeSet<String> = recognised
+                .iter()
+                .filter_map(|it| it.gap.as_ref())
+                .filter(|it| !matches!(it, Gap::Denied { .. }))
+                .map(|it| self.words.say("could-not-look", &[("why", &self.words.gap(it))]))
+                .collect();
+            for text in others {
+                writeln!(self.out, "{}", wrap(&text, 0, 0))?;
+            }
             return Ok(());
         }
         writeln!(self.out, "{}", self.words.get("no-fit"))?;

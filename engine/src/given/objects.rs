@@ -2,22 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::events::{EventRow, Events};
+use super::events::EventRow;
+use super::{Found, azure, rows, shape};
 use crate::evidence::redact::redact_tree;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{Moment, parse_rfc3339};
 
 /// Whether a line begins objects in YAML.
 pub(super) fn begins(line: &str) -> bool {
-    line.starts_with("apiVersion:") || line.starts_with("kind: ") || line.trim_end() == "---"
+    line.starts_with("apiVersion:")
+        || line.starts_with("kind: ")
+        || line.starts_with("- apiVersion:")
+        || line.trim_end() == "---"
 }
 
 /// Whether a line can belong to the YAML begun above.
 pub(super) fn goes_on(line: &str) -> bool {
     line.is_empty()
-        || line.starts_with([' ', '#'])
+        || line.starts_with([' ', '\t', '#'])
         || line.starts_with("- ")
         || line.trim_end() == "---"
         || line.split_once(':').is_some_and(|(key, rest)| {
@@ -28,75 +32,216 @@ pub(super) fn goes_on(line: &str) -> bool {
         })
 }
 
-/// Every JSON value in a text that stands behind the other; empty if one is broken.
+/// Every JSON value in a text that stands behind the other; none if one is broken.
 pub(super) fn json(text: &str) -> Vec<Json> {
-    let mut all = Vec::new();
-    for value in serde_json::Deserializer::from_str(text).into_iter::<Json>() {
-        match value {
-            Ok(value) => all.push(value),
-            Err(_) => return Vec::new(),
-        }
-    }
-    if all.iter().all(|it| it.is_object() || it.is_array()) { all } else { Vec::new() }
+    let all: Result<Vec<Json>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
+    all.unwrap_or_default()
 }
 
-/// Every YAML document of a text; broken ones, and those with aliases, are left out.
-pub(super) fn yaml(text: &str) -> Vec<Json> {
-    let mut all = Vec::new();
-    for part in text.split("\n---") {
-        // Aliases can unfold to any size; no tool writes them into an object.
-        let bomb = part.lines().any(|line| {
-            let value = line
-                .split_once(": ")
-                .map_or(line, |(_, value)| value)
-                .trim_start_matches(['-', ' ']);
-            value.starts_with('*') && !value.starts_with("**")
-        });
-        let part = part.trim_start_matches("---");
-        if bomb || part.trim().is_empty() {
-            continue;
-        }
-        if let Ok(tree @ Json::Object(_)) = serde_yaml::from_str::<Json>(part) {
-            all.push(tree);
-        }
-    }
-    all
+/// A document of a YAML text.
+#[derive(Debug)]
+pub(super) struct YamlPart {
+    /// Lines before it.
+    pub(super) skipped: u64,
+    /// What it holds; `None`: it says that it is an object, and cannot be read.
+    pub(super) tree: Option<Json>,
+    /// How it was written.
+    pub(super) text: String,
 }
 
-/// Takes apart lists, and turns events and objects into pieces.
-pub(super) fn take(
-    tree: Json,
-    origin: &str,
-    line: u64,
-    events: &mut Events<'_>,
-    pieces: &mut Vec<Given>,
-) {
-    let kind = tree["kind"].as_str().unwrap_or_default().to_owned();
-    let items = match tree {
-        Json::Array(items) => items,
-        Json::Object(mut object) if kind.ends_with("List") => {
-            let of = kind.trim_end_matches("List").to_owned();
-            let Some(Json::Array(mut items)) = object.remove("items") else { return };
-            for item in items.iter_mut().filter_map(Json::as_object_mut) {
-                if !of.is_empty() {
-                    item.entry("kind").or_insert_with(|| of.clone().into());
+/// Every YAML document of a text. One that is broken takes none of the others with it; those with
+/// aliases count as broken.
+pub(super) fn yaml(text: &str) -> Vec<YamlPart> {
+    let mut parts: Vec<(u64, String)> = vec![(0, String::new())];
+    for (number, line) in (0_u64..).zip(text.lines()) {
+        if line.trim_end() == "---" {
+            parts.push((number + 1, String::new()));
+        } else if let Some((_, part)) = parts.last_mut() {
+            part.push_str(line);
+            part.push('\n');
+        }
+    }
+    parts
+        .into_iter()
+        .filter(|(_, part)| !part.trim().is_empty())
+        .filter_map(|(skipped, part)| {
+            let tree = document(&part);
+            let meant =
+                || part.lines().any(|it| it.starts_with("apiVersion:") || it.starts_with("kind:"));
+            let is_told = tree.is_some() || meant();
+            is_told.then_some(YamlPart { skipped, tree, text: part })
+        })
+        .collect()
+}
+
+fn document(part: &str) -> Option<Json> {
+    // Aliases can unfold to any size; no tool writes them into an object.
+    let bomb = part.lines().any(|line| {
+        let value =
+            line.split_once(": ").map_or(line, |(_, value)| value).trim_start_matches(['-', ' ']);
+        value.starts_with('*') && !value.starts_with("**")
+    });
+    if bomb {
+        return None;
+    }
+    let tree = serde_yaml::from_str::<Json>(part).ok().or_else(|| {
+        // YAML knows no tabs before a key; editors write them.
+        part.contains('\t').then(|| serde_yaml::from_str::<Json>(&untabbed(part)).ok())?
+    })?;
+    (tree.is_object() || tree.is_array()).then_some(tree)
+}
+
+/// The text with two spaces for each tab that stands before a line's own text.
+fn untabbed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let rest = line.trim_start_matches([' ', '\t']);
+        for space in line.get(..line.len() - rest.len()).unwrap_or_default().chars() {
+            out.push_str(if space == '\t' { "  " } else { " " });
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+/// Takes apart lists, and turns events, objects, resources and rows of logs into pieces.
+pub(super) fn take(tree: Json, line: u64, found: &mut Found<'_>) {
+    match tree {
+        Json::Array(items) => match shape::list(&items) {
+            Some(cut_out) => {
+                let piece = object(cut_out, line, found);
+                found.add(piece);
+            }
+            None => items.into_iter().for_each(|item| one(item, line, found)),
+        },
+        Json::Object(mut list) if is_list(&list) => {
+            let kind = list.get("kind").and_then(Json::as_str).unwrap_or_default();
+            let of = kind.strip_suffix("List").unwrap_or_default().to_owned();
+            let key = if list.contains_key("items") { "items" } else { "value" };
+            let Some(Json::Array(mut items)) = list.remove(key) else { return };
+            for item in items.iter_mut().filter_map(Json::as_object_mut).filter(|_| !of.is_empty())
+            {
+                item.entry("kind").or_insert_with(|| of.clone().into());
+            }
+            items.into_iter().for_each(|item| one(item, line, found));
+        }
+        Json::Object(answer) => match loki(&answer) {
+            Some(rows) => {
+                for row in rows {
+                    found.texts.of(row.names, &row.text, line);
                 }
             }
-            items
-        }
-        other => vec![other],
-    };
-    for item in items {
-        if item["kind"] == "Event" {
-            let (row, names) = event(&item);
-            events.add(&row, &names);
-        } else if item.is_object() {
-            pieces.push(object(item, origin, line));
-        }
+            None => one(Json::Object(answer), line, found),
+        },
+        _ => {}
     }
 }
 
-fn object(mut tree: Json, origin: &str, line: u64) -> Given {
+/// A list of Kubernetes, or a page of Azure's.
+fn is_list(tree: &Map<String, Json>) -> bool {
+    let told = kind_is_told(tree) || !tree.contains_key("kind");
+    told && tree.get("items").is_some_and(Json::is_array)
+        || !tree.contains_key("kind")
+            && tree
+                .get("value")
+                .and_then(Json::as_array)
+                .is_some_and(|it| it.iter().any(azure::is_resource))
+}
+
+fn kind_is_told(tree: &Map<String, Json>) -> bool {
+    tree.get("kind").and_then(Json::as_str).is_some_and(|it| it.ends_with("List"))
+}
+
+/// The streams that Loki answers a query with.
+fn loki(answer: &Map<String, Json>) -> Option<Vec<rows::Row>> {
+    let streams = answer.get("data")?.get("result")?.as_array()?;
+    let mut all = Vec::new();
+    for stream in streams {
+        let values = stream.get("values")?.as_array()?;
+        // The newest comes first, unless it was asked otherwise.
+        for value in values.iter().rev() {
+            let mut row = Map::new();
+            row.insert("stream".to_owned(), stream.get("stream")?.clone());
+            row.insert("line".to_owned(), value.get(1)?.clone());
+            all.extend(rows::of_json(&row));
+        }
+    }
+    Some(all)
+}
+
+/// Whether there is anything in it that [`take`] takes.
+pub(super) fn is_taken(tree: &Json) -> bool {
+    match tree {
+        Json::Array(items) => shape::list(items).is_some() || items.iter().any(is_one),
+        Json::Object(list) if is_list(list) => {
+            let items = list.get("items").or_else(|| list.get("value")).and_then(Json::as_array);
+            kind_is_told(list) || items.is_some_and(|it| it.iter().any(is_one))
+        }
+        Json::Object(answer) => loki(answer).is_some() || is_one(tree),
+        _ => false,
+    }
+}
+
+fn is_one(item: &Json) -> bool {
+    let is_row =
+        |row: &Map<String, Json>| rows::event(row).is_some() || rows::of_json(row).is_some();
+    azure::is_resource(item) || shape::kind(item).is_some() || item.as_object().is_some_and(is_row)
+}
+
+/// The kind that the beginning of a broken object tells.
+pub(super) fn kind_in(text: &str) -> Option<String> {
+    let head = text.get(..text.floor_char_boundary(64 * 1024)).unwrap_or_default();
+    let json = head.split_once("\"kind\":").map(|(_, rest)| rest);
+    let yaml = || head.lines().find_map(|it| it.trim_start_matches("- ").strip_prefix("kind:"));
+    let rest = json.or_else(yaml)?.trim_start().trim_start_matches('"');
+    let kind: String = rest.chars().take_while(char::is_ascii_alphanumeric).collect();
+    let kind = kind.strip_suffix("List").unwrap_or(&kind);
+    (!kind.is_empty()).then(|| kind.to_owned())
+}
+
+/// Whether a text that is no JSON begins as an object does.
+pub(super) fn looks_like_json(text: &str) -> bool {
+    let head = text.get(..text.floor_char_boundary(400)).unwrap_or_default();
+    ["\"apiVersion\":", "\"metadata\":", "\"id\": \"/subscriptions/"]
+        .iter()
+        .any(|it| head.contains(it))
+}
+
+/// One object, event, resource or row.
+fn one(item: Json, line: u64, found: &mut Found<'_>) {
+    if azure::is_resource(&item) {
+        let piece = azure::piece(item, &found.origin, line);
+        return found.add(piece);
+    }
+    match item {
+        Json::Object(ref own) if shape::kind(&item).is_none() => row(own, line, found),
+        item => match shape::complete(item) {
+            Some(item) if item["kind"] == "Event" => {
+                let (row, names) = event(&item);
+                found.events.add(&row, &names);
+            }
+            Some(item) => {
+                let piece = object(item, line, found);
+                found.add(piece);
+            }
+            None => {}
+        },
+    }
+}
+
+/// A row of a log store.
+pub(super) fn row(row: &Map<String, Json>, line: u64, found: &mut Found<'_>) {
+    if let Some((mut event, names)) = rows::event(row) {
+        event.line = line;
+        found.events.add(&event, &names);
+    } else if let Some(row) = rows::of_json(row) {
+        found.texts.of(row.names, &row.text, line);
+    }
+}
+
+fn object(mut tree: Json, line: u64, found: &Found<'_>) -> Given {
+    let origin = &found.origin;
     let text =
         |pointer: &str| tree.pointer(pointer).and_then(Json::as_str).unwrap_or_default().to_owned();
     let mut names = BTreeMap::new();
@@ -110,7 +255,11 @@ fn object(mut tree: Json, origin: &str, line: u64) -> Given {
             names.insert(name.to_owned(), value);
         }
     }
-    let whole = names.contains_key("uid") && !text("/metadata/resourceVersion").is_empty();
+    // What has a status ends with it.
+    let kept = ["Pod", "Node", "DaemonSet"].contains(&text("/kind").as_str());
+    let whole = names.contains_key("uid")
+        && !text("/metadata/resourceVersion").is_empty()
+        && !(found.may_be_cut && kept && tree["status"].is_null());
     let name = format!("{}/{}", text("/kind").to_lowercase(), text("/metadata/name"));
     if let Some(metadata) = tree.get_mut("metadata").and_then(Json::as_object_mut) {
         metadata.remove("managedFields");
@@ -127,7 +276,7 @@ fn object(mut tree: Json, origin: &str, line: u64) -> Given {
             partial: (!whole).then_some(Gap::HandedOver),
             origin: format!("{name} ({origin})"),
         }),
-        origin: origin.to_owned(),
+        origin: origin.clone(),
         line,
     }
 }
@@ -160,6 +309,7 @@ pub(super) fn event(tree: &Json) -> (EventRow, BTreeMap<String, String>) {
             text(tree, "reportingComponent")
         },
         object: String::new(),
+        namespace: String::new(),
         message: if message.is_empty() { text(tree, "note") } else { message },
         first: time(&["firstTimestamp", "deprecatedFirstTimestamp", "eventTime"]),
         last: time(&["lastTimestamp", "deprecatedLastTimestamp"])

@@ -57,6 +57,8 @@ pub enum Tells {
     Object,
     /// The object's labels do not satisfy the selector.
     Labels,
+    /// The resource stands neither within this Azure scope nor around it.
+    Scope,
     /// The object's value at this path differs.
     Path(&'static str),
 }

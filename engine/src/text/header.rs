@@ -34,7 +34,11 @@ pub(super) fn prefix(line: &str) -> Prefix {
         found.length = end + 2;
     }
     let rest = line.get(found.length..).unwrap_or_default();
-    if rest.as_bytes().first().is_some_and(u8::is_ascii_digit)
+    if let Some((_, length)) = journal_prefix(rest) {
+        found.length += length;
+        let first = rest.split(' ').next().unwrap_or_default();
+        found.at = journal_time(first).map(Moment::At);
+    } else if rest.as_bytes().first().is_some_and(u8::is_ascii_digit)
         && let Some(end) = rest.find(' ').filter(|end| (20..=40).contains(end))
         && let Some(at) = rest.get(..end).and_then(parse_rfc3339)
     {
@@ -55,6 +59,53 @@ pub(super) fn prefix(line: &str) -> Prefix {
         found.length += at + end + 3;
     }
     found
+}
+
+/// The service that a line of the journal is of, and the bytes before its text: `Nov 23 21:17:46 host
+/// kubelet[123]: text`, or with a time like `2026-11-23T21:17:46+0000` (journalctl, `-o short` and
+/// `short-iso`).
+pub fn journal_prefix(line: &str) -> Option<(&str, usize)> {
+    let mut words =
+        line.get(..line.floor_char_boundary(200))?.split(' ').filter(|it| !it.is_empty());
+    let first = words.next()?;
+    let clock = |it: &str| {
+        let bytes = it.as_bytes();
+        bytes.len() >= 8
+            && bytes.first().is_some_and(u8::is_ascii_digit)
+            && bytes.get(2) == Some(&b':')
+    };
+    let dated = if MONTHS.contains(&first) {
+        words.next()?.bytes().all(|it| it.is_ascii_digit()) && clock(words.next()?)
+    } else {
+        journal_time(first).is_some()
+    };
+    let host = words.next().filter(|it| dated && !it.contains([':', '"', '=']))?;
+    let service = words.next()?;
+    let name = service.strip_suffix("]:").and_then(|it| it.split_once('['));
+    let (unit, process) = match (name, service) {
+        (Some(found), _) => found,
+        (None, "kernel:") => ("kernel", ""),
+        (None, _) => return None,
+    };
+    if !process.bytes().all(|it| it.is_ascii_digit()) {
+        return None;
+    }
+    let at = line.find(&format!(" {host} "))? + host.len() + 2;
+    let end = at + line.get(at..)?.find(service)? + service.len();
+    let space = usize::from(line.get(end..)?.starts_with(' '));
+    Some((unit, end + space))
+}
+
+const MONTHS: &[&str] =
+    &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/// A time whose zone may lack its colon: `2026-11-23T21:17:46+0000`.
+fn journal_time(word: &str) -> Option<i64> {
+    parse_rfc3339(word).or_else(|| {
+        let at = word.len().checked_sub(2)?;
+        let (head, minutes) = word.split_at_checked(at)?;
+        parse_rfc3339(&format!("{head}:{minutes}"))
+    })
 }
 
 /// The header of a record, if the line has one.
@@ -191,6 +242,11 @@ mod tests {
             ("2026-11-23T21:17:46.224080123Z E1123 x", 31),
             ("2026-11-23T21:17:46.224080123Z stderr F E1123 x", 40),
             ("[pod/a/b] E1123 x", 10),
+            ("Nov 23 21:17:46 aks-np1-vmss000000 kubelet[123]: E1123 x", 49),
+            ("Nov  3 21:17:46 n kernel: E1123 x", 26),
+            ("2026-11-23T21:17:46+0000 n kubelet[123]: E1123 x", 41),
+            ("nov. 23 21:17:46 n kubelet[123]: E1123 x", 33),
+            ("2026-11-23T21:17:46.224080123Z could not: [1]: x", 31),
             ("E1123 x", 0),
         ] {
             assert_eq!(prefix(line).length, length, "{line}");

@@ -142,6 +142,12 @@ impl<'w> Reading<'w> {
         }
     }
 
+    /// Says that the next bytes begin this line, and may go on with the record: what stood between was
+    /// of somebody else.
+    pub fn count_from(&mut self, line: u64) {
+        self.next_line = line;
+    }
+
     /// Ends the record: what follows does not belong to it.
     pub fn interrupt(&mut self) {
         if !self.line.is_empty() {

@@ -53,10 +53,13 @@ impl<'a> World<'a> {
                 if !state.values.is_empty() {
                     return Resolved::Known(state.values.iter().map(Value::to_json).collect());
                 }
-                match state.gaps.first() {
-                    None => Resolved::Absent,
-                    Some(_) => Resolved::Unknown(Gap::DependsOnUnknown),
+                if state.gaps.is_empty() {
+                    return Resolved::Absent;
                 }
+                // It is not among what was handed over, or nobody could look.
+                let handed_over = state.gaps.iter().all(|it| it.gap == Gap::HandedOver);
+                let gap = if handed_over { Gap::HandedOver } else { Gap::DependsOnUnknown };
+                Resolved::Unknown(gap)
             }
             Param::List(parts) => {
                 let mut values = Vec::new();
@@ -108,18 +111,23 @@ impl<'a> World<'a> {
         let mut found = self.given(step, source, params);
         let whole =
             |it: &Answered<'_>| matches!(&it.answer, Ok(document) if document.partial.is_none());
-        if source.output == Output::Object && found.iter().any(whole) {
+        if matches!(source.output, Output::Object | Output::Tree) && found.iter().any(whole) {
             return found;
         }
         found.extend(self.asked(step, source, params));
         if found.iter().any(|it| it.answer.is_ok()) {
             // Something is there: that one more question has no answer is what "partial" says already.
             found.retain(|it| {
+                // So does the error message about another one.
                 it.answer.is_ok()
-                    || !matches!(
-                        &it.answer,
-                        Err(Gap::NotCaptured | Gap::DependsOnUnknown | Gap::Absent)
-                    )
+                    || !it.given
+                        && !matches!(
+                            &it.answer,
+                            Err(Gap::NotCaptured
+                                | Gap::DependsOnUnknown
+                                | Gap::Absent
+                                | Gap::NotAsked)
+                        )
             });
         } else if found.iter().any(|it| matches!(it.answer, Err(Gap::Absent))) {
             found.retain(|it| matches!(it.answer, Err(Gap::Absent)));
@@ -309,6 +317,14 @@ fn required(source: &Source, name: &str) -> bool {
 
 /// Of several descriptions of one object the whole one counts.
 fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
+    let ids: BTreeSet<String> = pieces
+        .iter()
+        .filter(|it| it.kind == GivenKind::Resource)
+        .filter_map(|it| Some(it.names.get("id")?.to_lowercase()))
+        .collect();
+    if ids.len() > 1 {
+        return vec![gap(Gap::Ambiguous)];
+    }
     let whole: Vec<&&Given> = pieces
         .iter()
         .filter(|it| matches!(&it.answer, Ok(document) if document.partial.is_none()))
@@ -337,21 +353,25 @@ fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
 
 /// What is known of a step's parameters, ready to be held against many pieces.
 struct Known<'p> {
+    source: &'static Source,
     params: &'p BTreeMap<String, Resolved>,
     /// Of each parameter, what a piece must not differ from; any of the values will do.
     tells: Vec<Vec<Tell<'p>>>,
+    /// The resource that is meant is named by lists that were handed over, and they name none.
+    is_not_among: bool,
 }
 
 enum Tell<'p> {
     Name(&'static str, &'p str),
     Object(ObjectRef),
     Labels(&'p str),
+    Scope(String),
     At(String, &'p Json),
     Nothing,
 }
 
 impl<'p> Known<'p> {
-    fn of(source: &Source, params: &'p BTreeMap<String, Resolved>) -> Self {
+    fn of(source: &'static Source, params: &'p BTreeMap<String, Resolved>) -> Self {
         let tells = source
             .params
             .iter()
@@ -363,12 +383,17 @@ impl<'p> Known<'p> {
                 Some(Resolved::Known(_) | Resolved::Absent | Resolved::Unknown(_)) | None => None,
             })
             .collect();
-        Self { params, tells }
+        let is_not_among = source.params.iter().any(|it| {
+            it.tells == Tells::Name("id")
+                && matches!(params.get(it.name), Some(Resolved::Unknown(Gap::HandedOver)))
+        });
+        Self { source, params, tells, is_not_among }
     }
 
     /// Whether what can be read from a piece contradicts a parameter that is known.
     fn contradicts(&self, piece: &Given) -> bool {
-        piece.kind == GivenKind::Error && !error_fits(self.params, piece)
+        piece.kind == GivenKind::Error && !error_fits(self.source, self.params, piece)
+            || piece.kind == GivenKind::Resource && self.is_not_among
             || self.tells.iter().any(|any| any.iter().all(|it| it.differs(piece)))
     }
 }
@@ -382,6 +407,9 @@ impl<'p> Tell<'p> {
                 .and_then(|it| it.as_object().cloned())
                 .map_or(Self::Nothing, Self::Object),
             Tells::Labels => value.as_str().map_or(Self::Nothing, Self::Labels),
+            Tells::Scope => {
+                value.as_str().map_or(Self::Nothing, |it| Self::Scope(it.to_lowercase()))
+            }
             Tells::Path(path) => Self::At(path.trim_start_matches('$').replace('.', "/"), value),
         }
     }
@@ -401,12 +429,18 @@ impl<'p> Tell<'p> {
         };
         match self {
             Self::Nothing => false,
+            // A service of the node writes no container's log, nor the other way round.
+            Self::Name("unit", _) if piece.names.contains_key("container") => true,
+            Self::Name("container", _) if piece.names.contains_key("unit") => true,
             Self::Name(key, wanted) => other(key, wanted),
             Self::Object(wanted) => {
                 other("name", &wanted.name)
                     || other("namespace", &wanted.namespace)
                     || other("uid", &wanted.uid)
                     || other("kind", &wanted.kind)
+            }
+            Self::Scope(scope) => {
+                piece.names.get("id").is_some_and(|id| !is_near(&id.to_lowercase(), scope))
             }
             Self::Labels(selector) => tree.is_some_and(|it| {
                 super::selector::matches(selector, &it["metadata"]["labels"]) == Some(false)
@@ -418,10 +452,35 @@ impl<'p> Tell<'p> {
     }
 }
 
-/// An error message speaks of a resource (`csidrivers.storage.k8s.io`), a question of a kind.
-fn error_fits(params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
+/// Whether what has this id stands on or in the scope, or on what the scope is in.
+fn is_near(id: &str, scope: &str) -> bool {
+    let scope = scope.trim_end_matches('/');
+    let parent = id.rsplitn(3, '/').nth(2).unwrap_or_default();
+    let on = id.rsplit_once("/providers/microsoft.authorization/").map_or(parent, |(on, _)| on);
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|it| it.is_empty() || it.starts_with('/'))
+    };
+    within(on, scope) || within(scope, on)
+}
+
+/// An error message speaks of a resource (`csidrivers.storage.k8s.io`, `pods/log`), a question of a kind.
+fn error_fits(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
+    if source.output != Output::Object && piece.answer == Err(Gap::Absent) {
+        return false;
+    }
+    let known = |name: &str| params.get(name).is_some_and(|it| matches!(it, Resolved::Known(_)));
+    if piece.names.get("tool").is_some_and(|it| it == "az") {
+        // A name without its type answers only who asks by name.
+        let by_name = piece.names.contains_key("name") && !piece.names.contains_key("type");
+        return source.name.starts_with("azure.") && (!by_name || known("name"));
+    }
     let Some(resource) = piece.names.get("resource") else { return false };
     let plural = resource.split('.').next().unwrap_or_default();
+    match source.name {
+        "kubernetes.logs" => return resource == "pods/log",
+        "kubernetes.events" => return plural == "events",
+        _ => {}
+    }
     let kind = match (params.get("kind"), params.get("ref")) {
         (Some(Resolved::Known(values)), _) => {
             values.first().and_then(Json::as_str).map(str::to_lowercase)
@@ -431,11 +490,9 @@ fn error_fits(params: &BTreeMap<String, Resolved>, piece: &Given) -> bool {
         }
         _ => None,
     };
-    // An error about one object says nothing about a question whose object is not known.
-    let named = [params.get("name"), params.get("ref")]
-        .into_iter()
-        .flatten()
-        .all(|it| matches!(it, Resolved::Known(_)));
+    // An error about one object says nothing about a question whose object is not known, nor about
+    // one for all of them.
+    let named = !piece.names.contains_key("name") || known("name") || known("ref");
     named
         && kind.is_some_and(|kind| {
             plural == format!("{kind}s")

@@ -80,6 +80,12 @@ fn telling(gap: &Gap) -> u8 {
         | Gap::Interrupted
         | Gap::Ambiguous
         | Gap::TooLarge
+        | Gap::CutOff
+        | Gap::Malformed
+        | Gap::NotText
+        | Gap::Archive
+        | Gap::Link
+        | Gap::NotAFile
         | Gap::Expired => 1,
         Gap::NotCaptured => 2,
         Gap::DependsOnUnknown | Gap::Unsupported | Gap::Absent | Gap::NotAsked => 3,
