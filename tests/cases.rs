@@ -32,6 +32,9 @@ struct Case {
     expect: BTreeMap<String, Expected>,
     /// The cause of the first finding.
     first: Option<String>,
+    /// What every confirmed and likely finding is about, and nothing else: fact → value.
+    #[serde(default)]
+    about: BTreeMap<String, String>,
     /// When the confirmed and likely ones were; all of them alike.
     when: Option<When>,
     /// Neighbours that may be neither confirmed nor likely.
@@ -219,6 +222,15 @@ fn unmet(case: &Case, report: &Json, exit: Option<i32>) -> Vec<String> {
         let came = strong.first().map_or("nothing", |it| text(it, "cause"));
         if came != wanted {
             wrong.push(format!("- first: {wanted}\n+ first: {came}"));
+        }
+    }
+    for finding in strong.iter().filter(|_| !case.about.is_empty()) {
+        let subjects = list(finding, "subjects");
+        let is_about = |it: &Json| case.about.iter().all(|(fact, value)| it[fact] == **value);
+        if subjects.is_empty() || !subjects.iter().all(is_about) {
+            let cause = text(finding, "cause");
+            wrong
+                .push(format!("- {cause} about {:?}\n+ about {}", case.about, finding["subjects"]));
         }
     }
     let gaps: BTreeSet<(&str, &str)> = list(report, "unchecked")

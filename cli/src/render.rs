@@ -4,5 +4,6 @@ mod by_hand;
 mod ink;
 pub(crate) mod json;
 mod proof;
+mod recognised;
 pub(crate) mod text;
 pub(crate) mod why;

@@ -4,24 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use triagem_engine::evidence::{Gap, GivenKind};
+use triagem_engine::evidence::Gap;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::template::visible;
-use triagem_engine::verdict::{
-    Finding, Recognised, Report, Role, SignSeen, Truth, Unchecked, Verdict,
-};
+use triagem_engine::verdict::{Finding, Report, Role, SignSeen, Truth, Unchecked, Verdict};
 use triagem_engine::words::{self, FindingWords, Words};
 
 use super::by_hand;
-use super::ink::{one_line, plain, wrap};
+use super::ink::{plain, wrap};
 use super::proof::{self, subjects};
+use super::recognised;
 
 /// Findings told in full; the others in one line each.
 const FULL: usize = 10;
 /// Lines of a list.
 const LIST: usize = 12;
-/// Files of what was handed over.
-const FILES: usize = 10;
 /// Commands that would settle what is open.
 const COMMANDS: usize = 4;
 
@@ -34,7 +31,7 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut page = Page { report, playbooks, words, all, out };
-    page.recognised()?;
+    recognised::render(report, words, page.out)?;
     if report.interrupted {
         let bold = Style::new().bold();
         writeln!(page.out, "{bold}{}{bold:#}\n", words.get("interrupted"))?;
@@ -97,106 +94,6 @@ impl<'a> Page<'a> {
             .filter(|it| it.verdict == Verdict::Possible)
             .filter(|it| all || !it.past && it.under.is_none())
             .collect()
-    }
-
-    /// What was handed over, as it was understood: file by file.
-    fn recognised(&mut self) -> io::Result<()> {
-        let mut files: Vec<(&str, Vec<String>)> = Vec::new();
-        let of_files = self.report.recognised.iter().filter(|it| it.what != GivenKind::Unread);
-        let origins: BTreeSet<&str> = of_files.clone().map(|it| it.origin.as_str()).collect();
-        for piece in of_files.clone() {
-            // Of many files only what is odd is told by name.
-            if origins.len() > FILES && piece.gap.is_none() {
-                continue;
-            }
-            let part = self.piece(piece);
-            match files.iter_mut().find(|(origin, _)| *origin == piece.origin) {
-                Some((_, parts)) if parts.contains(&part) => {}
-                Some((_, parts)) => parts.push(part),
-                None => files.push((&piece.origin, vec![part])),
-            }
-        }
-        let mut texts: Vec<String> = Vec::new();
-        if origins.len() > FILES {
-            texts.push(self.words.plural("given.files", origins.len()));
-            texts.extend(self.counts(of_files.clone().filter(|it| it.gap.is_none())));
-        }
-        for piece in self.report.recognised.iter().filter(|it| it.what == GivenKind::Unread) {
-            let part = self.piece(piece);
-            files.push((&piece.origin, vec![part]));
-        }
-        if files.is_empty() && texts.is_empty() {
-            return Ok(());
-        }
-        let more = files.len().saturating_sub(FILES);
-        let told: Vec<String> = files
-            .into_iter()
-            .take(FILES)
-            .map(|(origin, mut parts)| {
-                if parts.len() > LIST {
-                    parts = self.counts(of_files.clone().filter(|it| it.origin == origin));
-                }
-                let parts = parts.join(", ");
-                if origin == "-" { parts } else { format!("{} ({parts})", one_line(origin)) }
-            })
-            .collect();
-        texts.extend(told);
-        if more > 0 {
-            texts.push(format!("… +{more}"));
-        }
-        let dim = Style::new().dimmed();
-        let text = format!("{}: {}", self.words.get("label.recognised"), texts.join(", "));
-        writeln!(self.out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))
-    }
-
-    /// Pieces by what they are: `pod × 12`, `3 logs`.
-    fn counts<'p>(&self, pieces: impl Iterator<Item = &'p Recognised>) -> Vec<String> {
-        let mut objects: BTreeMap<String, usize> = BTreeMap::new();
-        let mut others: BTreeMap<&str, usize> = BTreeMap::new();
-        for piece in pieces {
-            let name = |key: &str| piece.names.get(key).map(|it| one_line(it));
-            let of = match piece.what {
-                GivenKind::Object | GivenKind::Resource => {
-                    let kind = name("kind").map(|it| it.to_lowercase()).or_else(|| name("type"));
-                    let kind = kind.unwrap_or_else(|| self.words.get("given.object").to_owned());
-                    *objects.entry(kind).or_default() += 1;
-                    continue;
-                }
-                GivenKind::Events => "given.events",
-                GivenKind::Log => "given.logs",
-                GivenKind::Message => "given.messages",
-                GivenKind::Error | GivenKind::Unread => "given.errors",
-            };
-            let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
-            *others.entry(of).or_default() += if of == "given.events" { records } else { 1 };
-        }
-        let objects = objects.into_iter().map(|(kind, n)| format!("{kind} × {n}"));
-        objects.chain(others.into_iter().map(|(of, n)| self.words.plural(of, n))).collect()
-    }
-
-    fn piece(&self, piece: &Recognised) -> String {
-        let name = |key: &str| piece.names.get(key).map(|it| one_line(it));
-        let records = usize::try_from(piece.records).unwrap_or(usize::MAX);
-        let mut part = match (piece.what, name("kind"), name("resource")) {
-            (GivenKind::Object, Some(kind), _) => kind.to_lowercase(),
-            (GivenKind::Error, _, Some(resource)) => resource,
-            (GivenKind::Events, ..) => self.words.plural("given.events", records),
-            (GivenKind::Log, ..) => self.words.plural("given.log", records),
-            (GivenKind::Resource, ..) => name("type").unwrap_or_default(),
-            (what, ..) => self.words.get(&format!("given.{}", what.name())).to_owned(),
-        };
-        if let Some(name) = name("name") {
-            let text = matches!(piece.what, GivenKind::Events | GivenKind::Log);
-            let of = if text { self.words.get("given.of") } else { " " };
-            part = format!("{part}{of}{name}");
-        }
-        if let Some(gap) = &piece.gap {
-            part = format!("{part}: {}", self.words.gap(gap));
-        }
-        for oddity in &piece.oddities {
-            part = format!("{part} - {}", self.words.get(&format!("odd.{}", oddity.name())));
-        }
-        part
     }
 
     /// Nobody knows this text, or a tool only said why it could not look.

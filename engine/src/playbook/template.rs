@@ -7,9 +7,9 @@ use serde_json::Value as Json;
 
 use crate::verdict::Shown;
 
-mod helpers;
+mod tags;
 
-use helpers::{BLOCKS, NAMES};
+use tags::{BLOCKS, NAMES};
 
 /// Bytes of a template.
 const SOURCE: usize = 16 * 1024;
@@ -153,7 +153,7 @@ pub fn render(
     }
     let mut engine = Handlebars::new();
     engine.register_escape_fn(no_escape);
-    helpers::register(&mut engine, manner);
+    tags::register(&mut engine, manner);
     let shown =
         engine.render_template(text, &Json::Object(data)).map_err(|error| error.to_string())?;
     if shown.len() > RENDERED {

@@ -141,8 +141,7 @@ impl<'w> Attribution<'w, '_> {
 
     /// Whether it tells apart what the first `about` does not, such as the volumes of one pod.
     fn is_one_of_several(&self, id: &Id, env: &Env) -> bool {
-        let binders =
-            |id: &Id| self.world.playbook.facts.get(id).map_or(&[][..], |it| &it.binders);
+        let binders = |id: &Id| self.world.playbook.facts.get(id).map_or(&[][..], |it| &it.binders);
         let told: Vec<Id> = self
             .about
             .first()
@@ -198,14 +197,17 @@ fn whose(subjects: &[Known<'_>], captured: &[Option<String>]) -> Owner {
     if subjects.iter().zip(captured).any(differs) {
         return Owner::Another;
     }
-    let unsaid = |(subject, name): (&Known<'_>, &Option<String>)| {
-        subject.one_of_several && name.is_none()
-    };
+    let unsaid =
+        |(subject, name): (&Known<'_>, &Option<String>)| subject.one_of_several && name.is_none();
     let of_any = subjects.iter().zip(captured).skip(1).any(unsaid);
     match (subjects.first(), captured.first().and_then(Option::as_ref)) {
         (None, _) => Owner::Subject,
         (Some(subject), Some(name)) if subject.is_named(name) => {
-            if of_any { Owner::Nobody } else { Owner::Subject }
+            if of_any {
+                Owner::Nobody
+            } else {
+                Owner::Subject
+            }
         }
         (Some(subject), _) if subject.of_known || !subject.values.is_empty() => Owner::Nobody,
         (Some(subject), None) if subject.complete => Owner::Subject,

@@ -43,8 +43,6 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
 fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let playbook = world.playbook;
     let mut findings = Vec::new();
-    let mut strangers = BTreeSet::new();
-    let mut own_is_told = false;
     for cause in &playbook.causes {
         let mut of_cause = Vec::new();
         for env in envs(world, &cause.binders, &Env::default()) {
@@ -67,20 +65,7 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
             }
             Whose::Own | Whose::Object(_) => false,
         };
-        for (env, finding) in of_cause.into_iter().filter(|(env, _)| !twice(env)) {
-            match env.whose {
-                Whose::Captured(..) => _ = strangers.insert(findings.len()),
-                Whose::Own => {
-                    own_is_told |= !env.each.is_empty() && finding.is_strong() && !finding.past;
-                }
-                Whose::Unnamed | Whose::Object(_) => {}
-            }
-            findings.push(finding);
-        }
-    }
-    // A log speaks of everybody on its node: where the subject's own trouble is told, that of others comes after.
-    for (at, finding) in findings.iter_mut().enumerate() {
-        finding.elsewhere |= own_is_told && strangers.contains(&at);
+        findings.extend(of_cause.into_iter().filter(|(env, _)| !twice(env)).map(|(_, it)| it));
     }
     let symptoms = symptoms(world);
     let bound =

@@ -101,7 +101,7 @@ impl<'a> World<'a> {
     pub(super) fn is_about_an_object(&self, step: &str) -> bool {
         self.step(step).and_then(|it| self.scope.source(&it.uses)).is_some_and(|source| {
             source.output == Output::Text
-                && source.params.iter().any(|it| it.tells == Tells::Object)
+                && source.params.iter().any(|it| it.tells == Tells::Object && !it.spread)
         })
     }
 
