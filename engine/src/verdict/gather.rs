@@ -134,7 +134,7 @@ impl<'w> Attribution<'w, '_> {
             values: states.iter().flat_map(|it| it.values.iter().cloned()).collect(),
             complete: states.iter().all(|it| it.complete()),
             fact: about.is.first()?,
-            of_known: !self.of_subject && about.is.iter().any(bound),
+            is_theirs: !self.of_subject && about.is.iter().any(bound),
             one_of_several: about.is.iter().any(|it| self.is_one_of_several(it, env)),
         })
     }
@@ -175,7 +175,7 @@ struct Known<'w> {
     /// The fact that a value which only a text names would be one of.
     fact: &'w Id,
     /// Nobody knows it, but it is something of a subject that is known.
-    of_known: bool,
+    is_theirs: bool,
     /// What the first `about` names has several of these: a record that names none may be of any.
     one_of_several: bool,
 }
@@ -209,7 +209,7 @@ fn whose(subjects: &[Known<'_>], captured: &[Option<String>]) -> Owner {
                 Owner::Subject
             }
         }
-        (Some(subject), _) if subject.of_known || !subject.values.is_empty() => Owner::Nobody,
+        (Some(subject), _) if subject.is_theirs || !subject.values.is_empty() => Owner::Nobody,
         (Some(subject), None) if subject.complete => Owner::Subject,
         (Some(_), None) => Owner::Stranger(Whose::Unnamed),
         (Some(subject), Some(name)) => {
