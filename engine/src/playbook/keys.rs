@@ -97,7 +97,7 @@ pub(super) const WHERE: &[Key] = &[
 
 pub(super) const ABOUT: &[Key] = &[
     ("capture", true, Holds::Text, "Pattern with a group `value`."),
-    ("is", true, Holds::Text, "The fact it is compared with."),
+    ("is", true, Holds::Any, "The fact it is compared with, or several: any of them will do."),
 ];
 
 /// The operators of a sign, as they stand in `groups`.

@@ -52,12 +52,25 @@ fn fact() -> Json {
     object(
         "",
         keys::FACT,
-        &[("where", object("", keys::WHERE, &[])), ("about", object("", keys::ABOUT, &[]))],
+        &[
+            ("where", object("", keys::WHERE, &[])),
+            ("about", one_or_list_of(object("", keys::ABOUT, &[]))),
+        ],
     )
 }
 
 fn map_of(schema: Json) -> Json {
     json!({"type": "object", "additionalProperties": schema})
+}
+
+/// Editors pick an arbitrary branch of `oneOf`: both shapes stand side by side.
+fn one_or_list_of(mut schema: Json) -> Json {
+    let item = schema.clone();
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("type".to_owned(), json!(["object", "array"]));
+        object.insert("items".to_owned(), item);
+    }
+    schema
 }
 
 fn list_of(schema: Json) -> Json {
