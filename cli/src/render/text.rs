@@ -155,10 +155,10 @@ impl<'a> Page<'a> {
             }
         }
         let open = self.open_causes().len();
-        let text = if self.strong().next().is_some() {
-            self.words.get("only-past").to_owned()
-        } else if open > 0 {
+        let text = if open > 0 {
             self.words.plural("undecided", open)
+        } else if self.strong().any(|it| !it.elsewhere) {
+            self.words.get("only-past").to_owned()
         } else if well {
             self.words.get("well").to_owned()
         } else {
@@ -168,13 +168,15 @@ impl<'a> Page<'a> {
     }
 
     fn findings(&mut self) -> io::Result<()> {
-        let heads: Vec<&Finding> =
-            self.strong().filter(|it| it.under.is_none() && (self.all || !it.again)).collect();
+        let heads = self.strong().filter(|it| it.under.is_none() && (self.all || !it.again));
+        // What was once another's trouble is worth a line.
+        let (bygone, heads): (Vec<&Finding>, Vec<&Finding>) =
+            heads.partition(|it| it.elsewhere && it.past && !self.all);
         let full = if self.all { usize::MAX } else { FULL };
         for finding in heads.iter().take(full) {
             self.whole(finding)?;
         }
-        let rest: Vec<&&Finding> = heads.iter().skip(full).collect();
+        let rest: Vec<&&Finding> = heads.iter().skip(full).chain(&bygone).collect();
         for finding in rest.iter().take(3 * LIST) {
             self.brief("✗", finding, true)?;
         }
@@ -191,7 +193,9 @@ impl<'a> Page<'a> {
             .filter(|it| !it.is_empty())
             .map(|it| format!(" · {it}"))
             .unwrap_or_default();
-        writeln!(self.out, "  {mark} {}  ({}{whom})", plain(&said.title), finding.cause)
+        let past =
+            if finding.past { format!(" · {}", self.words.get("past")) } else { String::new() };
+        writeln!(self.out, "  {mark} {}  ({}{whom}{past})", plain(&said.title), finding.cause)
     }
 
     fn more(&mut self, there: usize, shown: usize) -> io::Result<()> {

@@ -141,7 +141,7 @@ pub(super) fn ends_alike(playbook: &Playbook) -> BTreeSet<&Id> {
 fn well(world: &World<'_>, findings: &[Finding]) -> Vec<Well> {
     let most = ends_alike(world.playbook);
     let mut all: Vec<Well> = Vec::new();
-    for finding in findings {
+    for finding in findings.iter().filter(|it| !it.elsewhere) {
         for seen in &finding.signs {
             if seen.role != Role::OverWhen || seen.truth != Truth::Yes || !most.contains(&seen.sign)
             {
