@@ -193,7 +193,7 @@ pub struct Unchecked {
     pub can_be_given: bool,
 }
 
-/// A step that was answered.
+/// A step that was asked or handed over.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Looked {
     /// Playbook id.
@@ -202,8 +202,8 @@ pub struct Looked {
     pub step: String,
     /// Where the answer came from.
     pub origin: String,
-    /// Why something may be missing; `None`: it was all.
-    pub partial: Option<Gap>,
+    /// Why something, or everything, may be missing; `None`: it was all.
+    pub missing: Option<Gap>,
     /// It was looked for, and is not there.
     pub absent: bool,
 }

@@ -130,6 +130,7 @@ struct LookedV1 {
     origin: String,
     complete: bool,
     absent: bool,
+    gap: Option<GapV1>,
 }
 
 /// Writes the report as JSON.
@@ -207,8 +208,11 @@ pub(crate) fn render(
                 playbook: it.playbook.clone(),
                 step: it.step.clone(),
                 origin: it.origin.clone(),
-                complete: it.partial.is_none(),
+                complete: it.missing.is_none(),
                 absent: it.absent,
+                gap: it.missing.as_ref().map(|missing| {
+                    gap(&StepGap { step: it.step.clone(), gap: missing.clone() }, words)
+                }),
             })
             .collect(),
     };

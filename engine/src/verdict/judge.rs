@@ -304,16 +304,20 @@ fn looked(world: &World<'_>) -> Vec<Looked> {
     for step in &world.playbook.steps {
         for env in envs(world, world.step_binders(step), &Env::default()) {
             for answered in world.answers(&step.id, &env).iter() {
-                let (origin, partial, absent) = match &answered.answer {
+                let (origin, missing, absent) = match &answered.answer {
                     Ok(document) => (document.origin.clone(), document.partial.clone(), false),
                     Err(Gap::Absent) => (String::new(), None, true),
+                    // A refusal is told, also where nothing that was found depends on it.
+                    Err(reason) if was_asked(reason) => {
+                        (String::new(), Some(reason.clone()), false)
+                    }
                     Err(_) => continue,
                 };
                 let line = Looked {
                     playbook: world.playbook.id.clone(),
                     step: step.id.clone(),
                     origin,
-                    partial,
+                    missing,
                     absent,
                 };
                 if !all.contains(&line) {
@@ -323,6 +327,36 @@ fn looked(world: &World<'_>) -> Vec<Looked> {
         }
     }
     all
+}
+
+/// Whether somebody was asked, and did not answer.
+fn was_asked(gap: &Gap) -> bool {
+    match gap {
+        Gap::Denied { .. }
+        | Gap::Timeout
+        | Gap::Interrupted
+        | Gap::Refused
+        | Gap::TooLarge
+        | Gap::Expired
+        | Gap::Throttled
+        | Gap::SignedOut { .. }
+        | Gap::NoTool { .. }
+        | Gap::Failed(_) => true,
+        Gap::Absent
+        | Gap::NeedsConsent
+        | Gap::NotCaptured
+        | Gap::Unsupported
+        | Gap::CutOff
+        | Gap::Malformed
+        | Gap::NotText
+        | Gap::Archive
+        | Gap::Link
+        | Gap::NotAFile
+        | Gap::Ambiguous
+        | Gap::DependsOnUnknown
+        | Gap::HandedOver
+        | Gap::NotAsked => false,
+    }
 }
 
 fn recognised(piece: &Given, stands_for: Vec<String>) -> Recognised {
