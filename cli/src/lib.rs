@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
+use triagem_engine::playbook::template::visible;
 
 pub mod collect;
 
@@ -52,7 +53,8 @@ pub fn run() -> ExitCode {
         Ok(code) => code.into(),
         Err(Failure::Pipe) => exit::HEALTHY.into(),
         Err(failure) => {
-            let _ = writeln!(io::stderr(), "error: {failure}");
+            // It may hold a name that somebody else chose.
+            let _ = writeln!(io::stderr(), "error: {}", visible(&failure.to_string()));
             failure.code().into()
         }
     }

@@ -105,7 +105,8 @@ impl Words {
     ) -> String {
         let (template, _) = self.template(playbook, id, english);
         let manner = Manner::new(self.get("and"), self.locale == "pt-BR");
-        render(template, facts, &manner, what).unwrap_or_else(|_| template.to_owned())
+        // A playbook is somebody else's text, too.
+        visible(&render(template, facts, &manner, what).unwrap_or_else(|_| template.to_owned()))
     }
 
     /// What a fact is, in a word or two: `asks` of the fact, or its id as words.

@@ -250,8 +250,13 @@ fn recorded(entry: &Json, files: &dyn Files) -> Result<Recorded, RecordingError>
         }
     } else if let Some(name) = entry["file"].as_str() {
         Ok(RecordedBody::Tree(data(files, name)?))
+    } else if let Some(tree @ (Json::Object(_) | Json::Array(_))) = entry.get("tree") {
+        Ok(RecordedBody::Tree(tree.clone()))
     } else {
-        Ok(RecordedBody::Tree(entry["tree"].clone()))
+        // Nothing must not read as “we looked, and it is not there”.
+        let message =
+            "an answer has neither a gap nor a log, text, events, file or tree".to_owned();
+        return Err(RecordingError::Unreadable(message));
     };
     Ok(Recorded { body, partial, origin: word(entry, "origin") })
 }

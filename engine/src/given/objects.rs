@@ -10,6 +10,9 @@ use crate::evidence::redact::redact_tree;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{Moment, parse_rfc3339};
 
+/// Brackets within brackets.
+const DEPTH: usize = 128;
+
 /// Whether a line begins objects in YAML.
 pub(super) fn begins(line: &str) -> bool {
     line.starts_with("apiVersion:")
@@ -81,7 +84,7 @@ fn document(part: &str) -> Option<Json> {
             line.split_once(": ").map_or(line, |(_, value)| value).trim_start_matches(['-', ' ']);
         value.starts_with('*') && !value.starts_with("**")
     });
-    if bomb {
+    if bomb || is_too_deep(part) {
         return None;
     }
     let tree = serde_yaml::from_str::<Json>(part).ok().or_else(|| {
@@ -89,6 +92,19 @@ fn document(part: &str) -> Option<Json> {
         part.contains('\t').then(|| serde_yaml::from_str::<Json>(&untabbed(part)).ok())?
     })?;
     (tree.is_object() || tree.is_array()).then_some(tree)
+}
+
+/// Whether brackets stand within brackets deeper than any object does: reading that takes time with the square of it.
+fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_usize;
+    text.bytes().any(|it| {
+        match it {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth > DEPTH
+    })
 }
 
 /// The text with two spaces for each tab that stands before a line's own text.

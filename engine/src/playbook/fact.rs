@@ -145,6 +145,6 @@ pub struct Filter {
 pub struct About {
     /// Has a group `value`.
     pub capture: regex::Regex,
-    /// The facts that it is compared with, when judging; the value of any of them will do.
+    /// The facts that it is compared with, when judging: the first of them that is not unknown.
     pub is: Vec<Id>,
 }

@@ -97,7 +97,12 @@ pub(super) const WHERE: &[Key] = &[
 
 pub(super) const ABOUT: &[Key] = &[
     ("capture", true, Holds::Text, "Pattern with a group `value`."),
-    ("is", true, Holds::Any, "The fact it is compared with, or several: any of them will do."),
+    (
+        "is",
+        true,
+        Holds::Any,
+        "The fact it is compared with, or several: the first that is not unknown.",
+    ),
 ];
 
 /// The operators of a sign, as they stand in `groups`.

@@ -167,17 +167,19 @@ pub fn visible(text: &str) -> String {
     text.chars()
         .map(|letter| match letter {
             '\n' | '\t' => letter.to_string(),
-            '\u{202a}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}'
-            | '\u{200e}'
-            | '\u{200f}'
-            | '\u{061c}' => {
-                format!("\\u{{{:x}}}", u32::from(letter))
-            }
-            _ if letter.is_control() => format!("\\u{{{:x}}}", u32::from(letter)),
+            _ if is_deceptive(letter) => format!("\\u{{{:x}}}", u32::from(letter)),
             _ => letter.to_string(),
         })
         .collect()
+}
+
+/// Whether a letter steers a terminal, or turns the direction of what follows.
+pub fn is_deceptive(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
+        )
 }
 
 #[cfg(test)]

@@ -124,15 +124,17 @@ impl<'w> Attribution<'w, '_> {
     }
 
     fn known(&self, about: &'w About, env: &Env) -> Option<Known<'w>> {
-        let states: Vec<_> = about.is.iter().map(|it| self.world.fact(it, env)).collect();
+        // The first that anybody could look at tells, also where it tells that there is none.
+        let states = about.is.iter().map(|it| self.world.fact(it, env));
+        let told = states.clone().find(|it| !it.values.is_empty() || it.complete());
         let bound = |id: &Id| {
             self.world.playbook.facts.get(id).is_some_and(|it| {
                 it.binders.iter().any(|binder| binder != id && env.each.get(binder).is_some())
             })
         };
         Some(Known {
-            values: states.iter().flat_map(|it| it.values.iter().cloned()).collect(),
-            complete: states.iter().all(|it| it.complete()),
+            values: told.as_ref().map(|it| it.values.clone()).unwrap_or_default(),
+            complete: told.is_some_and(|it| it.complete()),
             fact: about.is.first()?,
             is_theirs: !self.of_subject && about.is.iter().any(bound),
             one_of_several: about.is.iter().any(|it| self.is_one_of_several(it, env)),

@@ -1,30 +1,24 @@
 //! Arguments → one line for a POSIX shell. A value is always one word, and never more than data.
 
+use crate::playbook::template::is_deceptive;
+
 /// Quotes an argument where the shell would not take it as it is.
 pub fn quote(argument: &str) -> String {
     let plain = |it: char| it.is_ascii_alphanumeric() || "-_./:=@%+,".contains(it);
     if !argument.is_empty() && argument.chars().all(plain) {
         return argument.to_owned();
     }
-    if argument.chars().any(char::is_control) {
-        let mut quoted = String::from("$'");
-        for letter in argument.chars() {
-            match letter {
-                '\'' => quoted.push_str("\\'"),
-                '\\' => quoted.push_str("\\\\"),
-                _ if letter.is_control() => {
-                    let mut bytes = [0; 4];
-                    for byte in letter.encode_utf8(&mut bytes).bytes() {
-                        quoted.push_str(&format!("\\{byte:03o}"));
-                    }
-                }
-                _ => quoted.push(letter),
-            }
-        }
-        quoted.push('\'');
-        return quoted;
-    }
+    // A shell has no portable way to write these, and nobody should type them: the reader sees what was there.
+    let argument = visible(argument);
     format!("'{}'", argument.replace('\'', r"'\''"))
+}
+
+/// The argument with what a terminal or an eye would not show as it is made visible.
+fn visible(argument: &str) -> String {
+    let shown = |it: char| {
+        if is_deceptive(it) { format!("\\u{{{:x}}}", u32::from(it)) } else { it.to_string() }
+    };
+    argument.chars().map(shown).collect()
 }
 
 /// A whole command on one line.
@@ -41,7 +35,9 @@ mod tests {
         assert_eq!(quote("shop"), "shop");
         assert_eq!(quote("$(reboot)"), "'$(reboot)'");
         assert_eq!(quote("it's"), r"'it'\''s'");
-        assert_eq!(quote("a\nb"), r"$'a\012b'");
+        // No `$'…'`: a shell that does not know it would end the word at the next quote.
+        assert_eq!(quote("a\u{7}' $(reboot) #"), r"'a\u{7}'\'' $(reboot) #'");
+        assert_eq!(quote("a\nb\u{202e}c"), r"'a\u{a}b\u{202e}c'");
         assert_eq!(quote(""), "''");
     }
 }
