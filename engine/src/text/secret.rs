@@ -29,6 +29,8 @@ const MARKS: &[&str] = &[
     "token\\",
     "accesstoken",
     "passw",
+    "passphrase",
+    "://",
     "pwd",
     "sig=",
     "sig%3d",
@@ -45,7 +47,7 @@ const MARKS: &[&str] = &[
 static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     // A value in quotes, in quotes that were quoted, or up to white space; YAML may put it on the next line.
     let value = r#"(?:"(?P<a>(?:[^"\\]|\\.)+)|\\"(?P<b>(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+)|\\{2,}"(?P<e>[^"]+)|'(?P<c>[^']+)|(?P<d>[|>][+-]?\s+\S+|(?:[^&\s'"\\]|\\[^nrt"'\\])+))"#;
-    let named = r"client[_-]?secret|client[_-]?assertion|password|passwd|pwd|account[_-]?key|shared[_-]?access[_-]?key|api[_-]?key|private[_-]?key";
+    let named = r"client[_-]?secret|client[_-]?assertion|password|passwd|passphrase|pwd|account[_-]?key|shared[_-]?access[_-]?key|api[_-]?key|private[_-]?key";
     let quote = r#"\\*["']?"#;
     [
         // Provider versions up to v1.6.1 print the whole Secret. A value of it may hold what looks like its end.
@@ -58,6 +60,8 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?is)"value"\s*:\s*"(?P<secret>(?:[^"\\]|\\.)+)"#.to_owned(),
         r#"(?is)\\"value\\+"\s*:\s*\\+"(?P<secret>[^"]+)"#.to_owned(),
         r"(?m)^\s*(?:-\s+)?value:[ \t]+(?P<secret>[^\r\n]+)".to_owned(),
+        // Who asks, in an address.
+        r#"(?i)\b[a-z][a-z0-9+.-]*://[^/\s:@"']*:(?P<secret>[^/\s@"'\[]+)@"#.to_owned(),
         // Options of commands.
         format!(r#"(?is)--(?:client-secret|password|sas-token|account-key)(?:\s+|=|\\*",\s*(?:\\*")?){value}"#),
         // Of a token there is much talk: only what looks like one.
@@ -206,6 +210,8 @@ mod tests {
             ("- name: X\n  value: hunter2", "hunter2"),
             (r#"tokens={"api://AzureADTokenExchange":{"token":"hunter2"}}"#, "hunter2"),
             ("AccountName=x;AccountKey=hunter2==;", "hunter2"),
+            ("proxy http://me:hunter2@proxy.corp:3128 refused", "hunter2"),
+            ("passphrase = hunter2", "hunter2"),
             ("--token=hunter2", "hunter2"),
             (r#""args":["--password","hunter2"]"#, "hunter2"),
             (r#"{"data":{"a":"aA==","b":"hunter2"},"kind":"Secret"}"#, "hunter2"),
