@@ -73,6 +73,13 @@ fn bad_input_gets_a_clear_error_and_its_exit_code() {
             "kubeconfig cannot be used",
         ),
         (&["diagnose"][..], "", 2, "what is to be diagnosed?"),
+        // Nothing in an answer's place must not read as “we looked, and it is not there”.
+        (
+            &["diagnose", "../tests/recordings/answer-without-a-body"][..],
+            "",
+            2,
+            "an answer has neither a gap nor",
+        ),
     ] {
         let run = triagem(args, input);
         assert_eq!(run.status.code(), Some(code), "{args:?}");
