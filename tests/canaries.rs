@@ -19,7 +19,8 @@ use std::process::{Command, Output, Stdio};
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
-use served::{Fault, Served};
+use served::Served;
+use served::front::{FAULTS, Fault};
 
 #[path = "kubernetes/served.rs"]
 mod served;
@@ -362,8 +363,8 @@ proptest! {
     }
 
     #[test]
-    fn no_secret_of_an_error_is_shown_or_written(seed: u64, position: usize, at in 0..served::FAULTS.len()) {
-        let fault = served::FAULTS[at];
+    fn no_secret_of_an_error_is_shown_or_written(seed: u64, position: usize, at in 0..FAULTS.len()) {
+        let fault = FAULTS[at];
         let found = if fault == Fault::Hang { Vec::new() } else { live(seed, Some((position, fault))) };
         prop_assert!(found.is_empty(), "{found:#?}");
     }

@@ -19,7 +19,8 @@ use std::process::{Command, Output};
 use std::time::Instant;
 
 use serde_json::{Value as Json, json};
-use served::{Fault, Served};
+use served::Served;
+use served::front::Fault;
 
 #[path = "live/faults.rs"]
 mod faults;
@@ -29,6 +30,8 @@ mod manners;
 mod served;
 #[path = "live/situations.rs"]
 mod situations;
+#[path = "kubernetes/walk.rs"]
+mod walk;
 
 const POD: &str = "pod/notify-43";
 const NAMESPACE: &str = "team-43";

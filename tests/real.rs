@@ -16,16 +16,20 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use real::{Real, root};
+use served::front::{FAULTS, Front};
 
 #[path = "kubernetes/real.rs"]
 mod real;
 #[path = "kubernetes/served.rs"]
 mod served;
+#[path = "kubernetes/walk.rs"]
+mod walk;
 
 const CAUSE: &str = "kv-forbidden-by-connection";
 
@@ -71,9 +75,11 @@ fn first(report: &Json) -> String {
 
 /// What `access` prints, bound to `reader`.
 fn roles(namespace: &str) -> Vec<Json> {
-    let output = triagem(&["access", "aks-keyvault", "-n", namespace, "--bind", "reader"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    serde_yaml::Deserializer::from_str(&text)
+    documents(&triagem(&["access", "aks-keyvault", "-n", namespace, "--bind", "reader"]))
+}
+
+fn documents(output: &Output) -> Vec<Json> {
+    serde_yaml::Deserializer::from_str(std::str::from_utf8(&output.stdout).unwrap())
         .map(|it| Json::deserialize(it).unwrap())
         .filter(Json::is_object)
         .collect()
@@ -160,33 +166,8 @@ fn lists_are_paged_and_events_have_two_names() {
     let folder = served::folder();
     real.load(&folder);
     let (_, namespace) = pod(&folder);
-    let class: Json =
-        serde_json::from_slice(&std::fs::read(folder.join("secretproviderclass.json")).unwrap())
-            .unwrap();
-    for number in 0..520 {
-        let mut more = class.clone();
-        more["metadata"]["name"] = format!("more-{number:03}").into();
-        real.write("secretproviderclasses", &more);
-    }
-    let capture = real.folder.path().join("paged");
-    let (target, _) = pod(&folder);
-    let output = triagem(&[
-        "capture",
-        &target,
-        "-n",
-        &namespace,
-        "--to",
-        capture.to_str().unwrap(),
-        "--kubeconfig",
-        &real.kubeconfig("admin"),
-    ]);
-    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
-    let listed = std::fs::read_dir(&capture).unwrap().map(|it| it.unwrap().path()).find(|it| {
-        let name = it.to_string_lossy().into_owned();
-        name.contains("kubernetes-list") && name.contains("SecretProviderClass")
-    });
-    let listed: Json = serde_json::from_slice(&std::fs::read(listed.unwrap()).unwrap()).unwrap();
-    assert_eq!(listed["items"].as_array().unwrap().len(), 521);
+    more_classes(&real, &folder);
+    assert_eq!(classes_seen(&real, &folder, &real.kubeconfig("admin")), 521);
 
     // Who may read events only under their newer name still sees them.
     let mut roles = roles(&namespace);
@@ -202,6 +183,154 @@ fn lists_are_paged_and_events_have_two_names() {
     let report = diagnose(&real, "reader", &folder);
     assert!(!needs(&report).contains("list on events"), "{report:#}");
     assert_eq!(first(&report), CAUSE);
+}
+
+/// 520 more classes than the recorded cluster has: more than a page.
+fn more_classes(real: &Real, folder: &Path) {
+    let class = std::fs::read(folder.join("secretproviderclass.json")).unwrap();
+    let class: Json = serde_json::from_slice(&class).unwrap();
+    for number in 0..520 {
+        let mut more = class.clone();
+        more["metadata"]["name"] = format!("more-{number:03}").into();
+        real.write("secretproviderclasses", &more);
+    }
+}
+
+/// How many classes a capture has listed.
+fn classes_seen(real: &Real, folder: &Path, config: &str) -> usize {
+    let capture = real.folder.path().join("paged");
+    let (target, namespace) = pod(folder);
+    let output = triagem(&[
+        "capture",
+        &target,
+        "-n",
+        &namespace,
+        "--to",
+        capture.to_str().unwrap(),
+        "--kubeconfig",
+        config,
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed = std::fs::read_dir(&capture).unwrap().map(|it| it.unwrap().path()).find(|it| {
+        let name = it.to_string_lossy().into_owned();
+        name.contains("kubernetes-list") && name.contains("SecretProviderClass")
+    });
+    let listed: Json = serde_json::from_slice(&std::fs::read(listed.unwrap()).unwrap()).unwrap();
+    listed["items"].as_array().unwrap().len()
+}
+
+#[test]
+fn a_list_that_the_server_has_forgotten_meanwhile_is_read_again() {
+    let Some(real) = Real::start_with(&["--etcd-compaction-interval", "1s"]) else { return };
+    let folder = served::folder();
+    real.load(&folder);
+    more_classes(&real, &folder);
+    let (forgotten, once) = (real.forgetting(), AtomicBool::new(true));
+    let front = real.front(move |path| {
+        let second = path.contains("secretproviderclasses?") && path.contains("&continue=");
+        if second && once.swap(false, Ordering::Relaxed) {
+            forgotten(path);
+        }
+    });
+    let config = real.folder.path().join("in-front");
+    std::fs::write(&config, front.kubeconfig_of("admin-token")).unwrap();
+    assert_eq!(classes_seen(&real, &folder, config.to_str().unwrap()), 521);
+    let pages = front.asked_each_time();
+    let pages = pages.iter().filter(|it| it.contains("secretproviderclasses?")).count();
+    assert_eq!(pages, 4, "one page, one that had expired, and both once more");
+}
+
+#[test]
+fn no_fault_in_front_of_it_turns_into_health_or_into_another_cause() {
+    let Some(real) = Real::start() else { return };
+    let folder = served::folder();
+    real.load(&folder);
+    let (target, namespace) = pod(&folder);
+    let run = |front: &Front| {
+        let own = tempfile::tempdir().unwrap();
+        let config = own.path().join("kubeconfig");
+        std::fs::write(&config, front.kubeconfig_of("admin-token")).unwrap();
+        let output = triagem(&[
+            "diagnose",
+            &target,
+            "-n",
+            &namespace,
+            "--all",
+            "--output",
+            "json",
+            "--timeout",
+            "4",
+            "--kubeconfig",
+            config.to_str().unwrap(),
+        ]);
+        (serde_json::from_slice(&output.stdout).unwrap_or_default(), output.status.code())
+    };
+    let front = real.front(|_| {});
+    let (report, code) = run(&front);
+    assert_eq!((code, first(&report).as_str()), (Some(1), CAUSE));
+    let clean = walk::dismissed(&report);
+    let positions = walk::positions(&front);
+    eprintln!("{} positions, {} faults", positions.len(), positions.len() * FAULTS.len());
+    assert!(positions.len() > 15, "{positions:?}");
+    let steps: Vec<_> =
+        positions.iter().flat_map(|it| FAULTS.iter().map(move |fault| (it, *fault))).collect();
+    walk::walk(&steps, |(position, fault)| {
+        let front = real.front(|_| {});
+        walk::judge((&front, position, *fault), || run(&front), CAUSE, &clean);
+    });
+}
+
+/// A pod of the cluster asks: its token, the cluster's certificate and its namespace stand where the kubelet puts them.
+#[test]
+fn a_pod_of_the_cluster_asks_as_its_service_account() {
+    let Some(real) = Real::start() else { return };
+    let folder = served::folder();
+    real.load(&folder);
+    let (target, namespace) = pod(&folder);
+    real.write(
+        "serviceaccounts",
+        &json!({"metadata": {"name": "on-call", "namespace": namespace}}),
+    );
+    let account = real.folder.path().join("account");
+    std::fs::create_dir(&account).unwrap();
+    std::fs::write(account.join("token"), real.token(&namespace, "on-call")).unwrap();
+    std::fs::write(account.join("namespace"), &namespace).unwrap();
+    std::fs::copy(real.folder.path().join("certs/apiserver.crt"), account.join("ca.crt")).unwrap();
+    let diagnose = || {
+        Command::new("unshare")
+            .args(["--map-root-user", "--mount", "sh", "-euc"])
+            .arg("mount -t tmpfs none /run; mkdir -p /run/secrets/kubernetes.io; cp -r \"$0\" /run/secrets/kubernetes.io/serviceaccount; exec \"$@\"")
+            .arg(&account)
+            .args([env!("CARGO_BIN_EXE_triagem"), "diagnose", &target, "--output", "json", "--all"])
+            .env("KUBERNETES_SERVICE_HOST", "127.0.0.1")
+            .env("KUBERNETES_SERVICE_PORT", real.port.to_string())
+            .env("HOME", real.folder.path())
+            .env_remove("KUBECONFIG")
+            .output()
+            .unwrap()
+    };
+    let refused = diagnose();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(4), "{said}");
+    assert!(said.contains("get on pods"), "{said}");
+    let output = triagem(&[
+        "access",
+        "aks-keyvault",
+        "-n",
+        &namespace,
+        "--bind",
+        &format!("system:serviceaccount:{namespace}:on-call"),
+    ]);
+    for object in documents(&output) {
+        real.write(&plural(&object), &object);
+    }
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let allowed = diagnose();
+    let said = String::from_utf8_lossy(&allowed.stderr);
+    assert_eq!(allowed.status.code(), Some(1), "{said}");
+    let report: Json = serde_json::from_slice(&allowed.stdout).unwrap();
+    assert_eq!(first(&report), CAUSE);
+    assert!(!report.to_string().contains("\"denied\""), "{report:#}");
 }
 
 /// Recorded clusters, live, give the answer that their files give. `TRIAGEM_CLUSTERS` names a folder of more of them.

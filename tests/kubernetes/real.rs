@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use http_body_util::BodyExt;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams};
+use kube::client::Body;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Config};
 use serde_json::{Value as Json, json};
 use tokio::runtime::Runtime;
 
+use super::served::front::Front;
 use super::served::objects;
 
 /// Plurals in the order they are written, with group, version and kind.
@@ -49,6 +52,7 @@ pub struct Real {
     runtime: Runtime,
     client: Client,
     kubelet: u16,
+    pub port: u16,
 }
 
 impl Drop for Real {
@@ -63,6 +67,11 @@ impl Drop for Real {
 impl Real {
     /// Starts them; `None`, saying so, where `KUBEBUILDER_ASSETS` does not tell where they are.
     pub fn start() -> Option<Self> {
+        Self::start_with(&[])
+    }
+
+    /// The same, with more flags of the API server.
+    pub fn start_with(flags: &[&str]) -> Option<Self> {
         let Some(assets) = std::env::var_os("KUBEBUILDER_ASSETS").map(PathBuf::from) else {
             eprintln!(
                 "skipped: KUBEBUILDER_ASSETS is not set; tests/kubernetes/build DIR makes what it needs"
@@ -156,6 +165,7 @@ impl Real {
                     "--disable-admission-plugins",
                     "ServiceAccount,Priority,TaintNodesByCondition",
                 ])
+                .args(flags)
                 .stderr(quiet("apiserver.log"))
                 .spawn()
                 .unwrap(),
@@ -185,7 +195,7 @@ impl Real {
             Client::try_from(config).unwrap()
         });
         let real =
-            Self { children, folder, runtime, client, kubelet: line.trim().parse().unwrap() };
+            Self { children, folder, runtime, client, kubelet: line.trim().parse().unwrap(), port };
         real.wait();
         for kind in ["SecretProviderClass", "SecretProviderClassPodStatus"] {
             real.write("customresourcedefinitions", &definition(kind));
@@ -331,6 +341,64 @@ impl Real {
             let text = fs::read(folder.join(log)).unwrap_or_default();
             fs::write(self.folder.path().join("logs").join(log), text).unwrap();
         }
+    }
+
+    /// Stands in front of the server; `before` hears of every question before it is passed on.
+    pub fn front(&self, before: impl Fn(&str) + Send + Sync + 'static) -> Front {
+        let mut config = Config::new(format!("https://127.0.0.1:{}", self.port).parse().unwrap());
+        config.accept_invalid_certs = true;
+        let handle = self.runtime.handle().clone();
+        let client = self.runtime.block_on(async { Client::try_from(config).unwrap() });
+        Front::start(std::sync::Arc::new(move |head, path| {
+            before(path);
+            let mut request = http::Request::get(path);
+            // Who asks says so itself.
+            for (name, value) in head.lines().filter_map(|it| it.split_once(": ")) {
+                if ["authorization", "accept"].contains(&name.to_lowercase().as_str()) {
+                    request = request.header(name, value.trim_end());
+                }
+            }
+            handle.block_on(async {
+                let answer = client.send(request.body(Body::empty()).unwrap()).await.unwrap();
+                let status = answer.status().as_u16();
+                (status, answer.into_body().collect().await.unwrap().to_bytes().to_vec())
+            })
+        }))
+    }
+
+    /// Waits until the server has forgotten what this question continues: it compacts as time goes by and things happen.
+    pub fn forgetting(&self) -> impl Fn(&str) + Send + Sync + use<> {
+        let (client, handle) = (self.client.clone(), self.runtime.handle().clone());
+        let accounts = self.api("serviceaccounts", Some("default"));
+        move |path| {
+            handle.block_on(async {
+                for tick in 0..200 {
+                    let request = http::Request::get(path).body(Body::empty()).unwrap();
+                    if client.send(request).await.unwrap().status() == 410 {
+                        return;
+                    }
+                    let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": format!("tick-{tick}")}});
+                    accounts
+                        .create(&PostParams::default(), &serde_json::from_value(account).unwrap())
+                        .await
+                        .unwrap();
+                    tokio::time::sleep(Duration::from_millis(250)).await;
+                }
+                panic!("{path} never expires");
+            });
+        }
+    }
+
+    /// A token of a service account, as a pod has it.
+    pub fn token(&self, namespace: &str, account: &str) -> String {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{account}/token");
+        let asked = json!({"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 600}});
+        let request = http::Request::post(path)
+            .header("content-type", "application/json")
+            .body(serde_json::to_vec(&asked).unwrap())
+            .unwrap();
+        let answer: Json = self.runtime.block_on(self.client.request(request)).unwrap();
+        answer["status"]["token"].as_str().unwrap().to_owned()
     }
 
     /// Takes a recorded cluster away again.

@@ -6,48 +6,30 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread;
-use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
-/// What is answered in place of an answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Fault {
-    Forbidden,
-    NotFound,
-    TooMany,
-    Broken,
-    Unavailable,
-    Hang,
-    Cut,
-    Slow,
-    Garbage,
-    Expired,
-}
+use front::{Front, gone};
 
-pub const FAULTS: &[Fault] = &[
-    Fault::Forbidden,
-    Fault::NotFound,
-    Fault::TooMany,
-    Fault::Broken,
-    Fault::Unavailable,
-    Fault::Hang,
-    Fault::Cut,
-    Fault::Slow,
-    Fault::Garbage,
-    Fault::Expired,
-];
+#[path = "front.rs"]
+pub mod front;
 
 /// A server on loopback, until the test ends.
 pub struct Served {
-    pub port: u16,
+    front: Front,
     cluster: Arc<Cluster>,
+}
+
+impl Deref for Served {
+    type Target = Front;
+
+    fn deref(&self) -> &Front {
+        &self.front
+    }
 }
 
 /// What is served.
@@ -57,19 +39,8 @@ struct Cluster {
     objects: Mutex<BTreeMap<String, Vec<Json>>>,
     /// Container → its log.
     logs: Mutex<BTreeMap<&'static str, String>>,
-    /// Bytes that are written at once; 0: all of them.
-    chunk: AtomicUsize,
-    /// What Status answers say of a fault.
-    fault_says: Mutex<String>,
     /// Objects of a page, whatever the limit; one at first, so that everything is paged.
     page: AtomicUsize,
-    asked: Mutex<Vec<String>>,
-    /// What came with each question.
-    heads: Mutex<Vec<String>>,
-    /// Questions (path and query) that are answered with a fault, from which time they are asked on.
-    faults: Mutex<Vec<(String, usize, Fault)>>,
-    /// What becomes of an object after so many reads: another one, or none.
-    later: Mutex<Vec<(String, usize, Option<Json>)>>,
     /// How often a continue token has expired by the time it is used.
     expiries: AtomicUsize,
 }
@@ -116,75 +87,19 @@ impl Served {
                 ("secrets-store", log("driver.log")),
                 ("node-driver-registrar", log("registrar.log")),
             ])),
-            fault_says: Mutex::new("a fault of this test".to_owned()),
             page: AtomicUsize::new(1),
             ..Cluster::default()
         });
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let shared = Arc::clone(&cluster);
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let cluster = Arc::clone(&shared);
-                thread::spawn(move || cluster.converse(stream));
-            }
-        });
-        Self { port, cluster }
+        let behind = Arc::clone(&cluster);
+        let front = Front::start(Arc::new(move |_, path| behind.answer(path)));
+        Self { front, cluster }
     }
 
     /// A kubeconfig for it.
     pub fn kubeconfig(&self, into: &Path) -> PathBuf {
         let path = into.join("kubeconfig");
-        let text = format!(
-            "apiVersion: v1\nkind: Config\ncurrent-context: served\nclusters: [{{name: served, cluster: {{server: \"http://127.0.0.1:{}\"}}}}]\nusers: [{{name: reader, user: {{token: reader-token}}}}]\ncontexts: [{{name: served, context: {{cluster: served, user: reader}}}}]\n",
-            self.port
-        );
-        fs::write(&path, text).unwrap();
+        fs::write(&path, self.kubeconfig_of("reader-token")).unwrap();
         path
-    }
-
-    /// What was asked so far, each question once, in order.
-    pub fn asked(&self) -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
-        for path in self.cluster.asked.lock().unwrap().iter() {
-            if !all.contains(path) {
-                all.push(path.clone());
-            }
-        }
-        all
-    }
-
-    /// What was asked, every time.
-    pub fn asked_each_time(&self) -> Vec<String> {
-        self.cluster.asked.lock().unwrap().clone()
-    }
-
-    /// The headers that came with the questions.
-    pub fn heads(&self) -> Vec<String> {
-        self.cluster.heads.lock().unwrap().clone()
-    }
-
-    /// From now on this question is answered with a fault.
-    pub fn fail(&self, path: &str, fault: Fault) {
-        self.fail_from(path, 0, fault);
-    }
-
-    /// This question is answered with a fault once it was answered so many times.
-    pub fn fail_from(&self, path: &str, times: usize, fault: Fault) {
-        self.cluster.faults.lock().unwrap().push((path.to_owned(), times, fault));
-    }
-
-    /// This object is gone once it was read so many times.
-    pub fn vanish(&self, path: &str, times: usize) {
-        self.cluster.later.lock().unwrap().push((path.to_owned(), times, None));
-    }
-
-    /// This object is another one once it was read so many times.
-    pub fn replace(&self, path: &str, times: usize, with: impl FnOnce(&mut Json)) {
-        let (_, body) = self.cluster.answer(path);
-        let mut object = serde_json::from_str(&body).unwrap();
-        with(&mut object);
-        self.cluster.later.lock().unwrap().push((path.to_owned(), times, Some(object)));
     }
 
     /// So many times from now on, a continue token has expired when it is used.
@@ -195,16 +110,6 @@ impl Served {
     /// Serves pages of this size.
     pub fn page(&self, size: usize) {
         self.cluster.page.store(size, Ordering::Relaxed);
-    }
-
-    /// Writes answers in pieces of this many bytes.
-    pub fn chunk(&self, size: usize) {
-        self.cluster.chunk.store(size, Ordering::Relaxed);
-    }
-
-    /// What faults say.
-    pub fn fault_says(&self, text: &str) {
-        *self.cluster.fault_says.lock().unwrap() = text.to_owned();
     }
 
     /// Changes what containers wrote.
@@ -221,111 +126,7 @@ impl Served {
 }
 
 impl Cluster {
-    fn converse(&self, mut stream: TcpStream) {
-        let _at_once = stream.set_nodelay(true);
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
-        loop {
-            let mut head = String::new();
-            loop {
-                match reader.read_line(&mut head) {
-                    Ok(0) | Err(_) => return,
-                    Ok(2) => break,
-                    Ok(_) => {}
-                }
-            }
-            let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
-            let before = {
-                let mut asked = self.asked.lock().unwrap();
-                asked.push(path.clone());
-                asked.iter().filter(|it| **it == path).count() - 1
-            };
-            self.heads.lock().unwrap().push(head);
-            let fault = self
-                .faults
-                .lock()
-                .unwrap()
-                .iter()
-                .find(|(it, times, _)| *it == path && before >= *times)
-                .map(|(_, _, fault)| *fault);
-            let later = self
-                .later
-                .lock()
-                .unwrap()
-                .iter()
-                .find(|it| it.0 == path && before >= it.1)
-                .cloned();
-            if let Some((_, _, object)) = later {
-                let name = path.rsplit('/').next().unwrap();
-                let (status, body) = match object {
-                    Some(object) => (200, object.to_string()),
-                    None => gone("pods", name),
-                };
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
-                let _gone = stream.write_all(format!("{head}{body}").as_bytes());
-                continue;
-            }
-            if self.respond(&mut stream, &path, fault).is_none() {
-                return;
-            }
-        }
-    }
-
-    /// `None`: the connection is at its end.
-    fn respond(&self, stream: &mut TcpStream, path: &str, fault: Option<Fault>) -> Option<()> {
-        let (status, body) = self.answer(path);
-        let code = |code: u16, reason: &str| {
-            (code, json!({"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": reason, "message": *self.fault_says.lock().unwrap(), "code": code}).to_string())
-        };
-        let (status, body) = match fault {
-            Some(Fault::Forbidden) => code(403, "Forbidden"),
-            Some(Fault::NotFound) => (404, "<html>404 page not found</html>".to_owned()),
-            Some(Fault::TooMany) => code(429, "TooManyRequests"),
-            Some(Fault::Broken) => code(500, "InternalError"),
-            Some(Fault::Unavailable) => code(503, "ServiceUnavailable"),
-            Some(Fault::Expired) => code(401, "Unauthorized"),
-            Some(Fault::Garbage) => (200, "<html>sign in to the proxy</html>".to_owned()),
-            Some(Fault::Hang) => {
-                thread::sleep(Duration::from_secs(30));
-                return None;
-            }
-            Some(Fault::Cut | Fault::Slow) | None => (status, body),
-        };
-        let retry = if fault == Some(Fault::TooMany) { "Retry-After: 1\r\n" } else { "" };
-        let head = format!(
-            "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\n{retry}Content-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).ok()?;
-        match fault {
-            Some(Fault::Cut) => {
-                stream.write_all(body.as_bytes().get(..body.len() / 2)?).ok()?;
-                None
-            }
-            Some(Fault::Slow) => {
-                for part in body.as_bytes().chunks(body.len() / 4 + 1) {
-                    stream.write_all(part).ok()?;
-                    thread::sleep(Duration::from_millis(100));
-                }
-                Some(())
-            }
-            _ => {
-                let size = match self.chunk.load(Ordering::Relaxed) {
-                    0 => body.len().max(1),
-                    size => size,
-                };
-                for part in body.as_bytes().chunks(size) {
-                    stream.write_all(part).ok()?;
-                    stream.flush().ok()?;
-                }
-                Some(())
-            }
-        }
-    }
-
-    fn answer(&self, path: &str) -> (u16, String) {
+    fn answer(&self, path: &str) -> (u16, Vec<u8>) {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let query: BTreeMap<&str, String> = query
             .split('&')
@@ -333,14 +134,14 @@ impl Cluster {
             .map(|(key, value)| (key, decoded(value)))
             .collect();
         match path {
-            "/version" => return (200, json!({"gitVersion": "v1.34.4"}).to_string()),
-            "/apis" => return (200, discovery().to_string()),
+            "/version" => return (200, json!({"gitVersion": "v1.34.4"}).to_string().into_bytes()),
+            "/apis" => return (200, discovery().to_string().into_bytes()),
             _ => {}
         }
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         let rest = match parts.as_slice() {
             ["api", _, rest @ ..] | ["apis", _, _, rest @ ..] => rest,
-            _ => return (404, "404 page not found".to_owned()),
+            _ => return (404, b"404 page not found".to_vec()),
         };
         let (namespace, rest) = match rest {
             ["namespaces", namespace, rest @ ..] => (Some(*namespace), rest),
@@ -352,29 +153,29 @@ impl Cluster {
             [plural] => {
                 self.list(plural, namespace, &query, path.starts_with("/apis/events.k8s.io/"))
             }
-            _ => (404, "404 page not found".to_owned()),
+            _ => (404, b"404 page not found".to_vec()),
         }
     }
 
-    fn log(&self, name: &str, query: &BTreeMap<&str, String>) -> (u16, String) {
+    fn log(&self, name: &str, query: &BTreeMap<&str, String>) -> (u16, Vec<u8>) {
         let container = query.get("container").map(String::as_str).unwrap_or_default();
         let pods = self.objects.lock().unwrap().get("pods").cloned().unwrap_or_default();
         let has = pods.iter().filter(|it| it["metadata"]["name"] == name).any(|it| {
             it["spec"]["containers"].as_array().unwrap().iter().any(|it| it["name"] == container)
         });
         match self.logs.lock().unwrap().get(container).filter(|_| has) {
-            Some(log) => (200, log.lines().map(|it| format!("2026-11-23T22:06:00.000000000Z {it}\n")).collect()),
-            None => (400, json!({"kind": "Status", "reason": "BadRequest", "message": format!("container {container} is not valid for pod {name}"), "code": 400}).to_string()),
+            Some(log) => (200, log.lines().map(|it| format!("2026-11-23T22:06:00.000000000Z {it}\n")).collect::<String>().into_bytes()),
+            None => (400, json!({"kind": "Status", "reason": "BadRequest", "message": format!("container {container} is not valid for pod {name}"), "code": 400}).to_string().into_bytes()),
         }
     }
 
-    fn get(&self, plural: &str, namespace: Option<&str>, name: &str) -> (u16, String) {
+    fn get(&self, plural: &str, namespace: Option<&str>, name: &str) -> (u16, Vec<u8>) {
         let objects = self.objects.lock().unwrap();
         let found = objects.get(plural).into_iter().flatten().find(|it| {
             it["metadata"]["name"] == name && it["metadata"]["namespace"].as_str() == namespace
         });
         match found {
-            Some(found) => (200, found.to_string()),
+            Some(found) => (200, found.to_string().into_bytes()),
             None => gone(plural, name),
         }
     }
@@ -385,7 +186,7 @@ impl Cluster {
         namespace: Option<&str>,
         query: &BTreeMap<&str, String>,
         newer_events: bool,
-    ) -> (u16, String) {
+    ) -> (u16, Vec<u8>) {
         let objects = self.objects.lock().unwrap();
         let none = Vec::new();
         let mut items: Vec<Json> = objects
@@ -407,13 +208,13 @@ impl Cluster {
         if from > 0
             && self.expiries.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).is_ok()
         {
-            return (410, json!({"kind": "Status", "status": "Failure", "reason": "Expired", "message": "The provided continue parameter is too old", "code": 410}).to_string());
+            return (410, json!({"kind": "Status", "status": "Failure", "reason": "Expired", "message": "The provided continue parameter is too old", "code": 410}).to_string().into_bytes());
         }
         let size = self.page.load(Ordering::Relaxed);
         let page: Vec<Json> = items.iter().skip(from).take(size).cloned().collect();
         let next =
             if from + size < items.len() { (from + size).to_string() } else { String::new() };
-        (200, json!({"kind": "XList", "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": next}, "items": page}).to_string())
+        (200, json!({"kind": "XList", "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": next}, "items": page}).to_string().into_bytes())
     }
 }
 
@@ -421,10 +222,6 @@ fn discovery() -> Json {
     let resource = |plural: &str, kind: &str| json!({"resource": plural, "responseKind": {"kind": kind}, "scope": "Namespaced", "verbs": ["get", "list"]});
     json!({"kind": "APIGroupDiscoveryList", "items": [{"metadata": {"name": "secrets-store.csi.x-k8s.io"}, "versions": [{"version": "v1", "freshness": "Current", "resources": [
         resource("secretproviderclasses", "SecretProviderClass"), resource("secretproviderclasspodstatuses", "SecretProviderClassPodStatus")]}]}]})
-}
-
-fn gone(plural: &str, name: &str) -> (u16, String) {
-    (404, json!({"kind": "Status", "reason": "NotFound", "message": format!("{plural} {name:?} not found"), "details": {"name": name, "kind": plural}, "code": 404}).to_string())
 }
 
 /// An event as events.k8s.io/v1 serves it.

@@ -1,12 +1,12 @@
 //! Whatever goes wrong with any one question: nothing is called healthy, and no other cause is found.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 
-use super::served::{FAULTS, Fault, Served};
+use super::served::Served;
+use super::served::front::{FAULTS, Fault};
+use super::walk::{Position, dismissed, judge, positions, walk};
 use super::{CAUSE, NAMESPACE, triagem};
 
 const CORE_EVENTS: &str =
@@ -74,48 +74,22 @@ impl Walk {
     }
 }
 
-/// A question, and how often it was asked before.
-type Position = (String, usize);
-
-fn positions(served: &Served) -> Vec<Position> {
-    let asked = served.asked_each_time();
-    asked
-        .iter()
-        .enumerate()
-        .map(|(at, path)| (path.clone(), asked[..at].iter().filter(|it| *it == path).count()))
-        .collect()
-}
-
-/// Causes of which nothing is told any more: ruled out, or not indicated.
-fn dismissed(report: &Json) -> BTreeSet<String> {
-    let mut all = BTreeSet::new();
-    let mut told = BTreeSet::new();
-    for finding in report["findings"].as_array().into_iter().flatten() {
-        let cause = finding["cause"].as_str().unwrap().to_owned();
-        if !matches!(finding["verdict"].as_str(), Some("ruled-out" | "not-indicated")) {
-            told.insert(cause.clone());
-        }
-        all.insert(cause);
-    }
-    all.difference(&told).cloned().collect()
-}
-
 #[test]
 fn no_fault_turns_into_health_or_into_another_cause() {
     let mut steps: Vec<(Walk, Position, Fault)> = Vec::new();
     let mut known: BTreeSet<Position> = BTreeSet::new();
     let mut clean = Vec::new();
-    for walk in WALKS {
-        let served = walk.serve();
-        let (report, code) = walk.run(&served);
-        assert_eq!(code, Some(1), "{walk:?}: {report:#}");
-        clean.push((*walk, dismissed(&report)));
+    for how in WALKS {
+        let served = how.serve();
+        let (report, code) = how.run(&served);
+        assert_eq!(code, Some(1), "{how:?}: {report:#}");
+        clean.push((*how, dismissed(&report)));
         for position in positions(&served) {
             // A fault that stands already is none of this test.
-            if !(*walk == Walk::NewerEvents && position.0.starts_with(CORE_EVENTS))
+            if !(*how == Walk::NewerEvents && position.0.starts_with(CORE_EVENTS))
                 && known.insert(position.clone())
             {
-                steps.extend(FAULTS.iter().map(|fault| (*walk, position.clone(), *fault)));
+                steps.extend(FAULTS.iter().map(|fault| (*how, position.clone(), *fault)));
             }
         }
     }
@@ -141,42 +115,11 @@ fn no_fault_turns_into_health_or_into_another_cause() {
     assert!(known.iter().any(|(path, times)| path.ends_with("/pods/notify-43") && *times == 1));
     eprintln!("{} positions, {} faults", known.len(), steps.len());
 
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                while let Some((walk, position, fault)) =
-                    steps.get(next.fetch_add(1, Ordering::Relaxed))
-                {
-                    let clean = &clean.iter().find(|(it, _)| it == walk).unwrap().1;
-                    step(*walk, position, *fault, clean);
-                }
-            });
-        }
+    walk(&steps, |(how, position, fault)| {
+        let clean = &clean.iter().find(|(it, _)| it == how).unwrap().1;
+        let served = how.serve();
+        judge((&served, position, *fault), || how.run(&served), CAUSE, clean);
     });
-}
-
-fn step(walk: Walk, (path, times): &Position, fault: Fault, clean: &BTreeSet<String>) {
-    let served = walk.serve();
-    served.fail_from(path, *times, fault);
-    let begun = Instant::now();
-    let (report, code) = walk.run(&served);
-    let told = format!("{fault:?} at {path} ({times}) of {walk:?}: exit {code:?}");
-    // Its deadline is 4 s; the rest is for a busy machine.
-    assert!(begun.elapsed() < Duration::from_secs(25), "{told} took {:?}", begun.elapsed());
-    assert!(matches!(code, Some(1 | 3 | 4)), "{told}");
-    if code == Some(4) {
-        return;
-    }
-    let findings = report["findings"].as_array().unwrap();
-    for finding in findings {
-        let strong = finding["verdict"] == "confirmed" || finding["verdict"] == "likely";
-        let own = finding["cause"] == CAUSE;
-        assert!(own || !strong, "{told}: {finding:#}");
-        assert!(!own || finding["when"] != "past", "{told}: it is told as past");
-    }
-    let less: Vec<String> = dismissed(&report).difference(clean).cloned().collect();
-    assert!(less.is_empty(), "{told}: dismissed for want of an answer: {less:?}");
 }
 
 fn captured(served: &Served, named: &str) -> (Json, String) {

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
 
-use super::served::{Fault, Served};
+use super::served::Served;
+use super::served::front::Fault;
 use super::{CAUSE, NAMESPACE, POD, triagem};
 
 /// A kubeconfig whose user is somebody else's affair, and whose cluster may have more to say.
