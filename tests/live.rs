@@ -16,7 +16,7 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value as Json, json};
 use served::Served;
@@ -82,6 +82,7 @@ fn sure(report: &Json) -> Vec<String> {
 #[test]
 fn a_live_pod_is_diagnosed_politely() {
     let served = Served::start();
+    served.delay(Duration::from_millis(100));
     let folder = tempfile::tempdir().unwrap();
     let (report, output) = diagnose(&served, folder.path(), &[]);
     assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
@@ -93,6 +94,8 @@ fn a_live_pod_is_diagnosed_politely() {
         asked.iter().all(|it| !it.contains("secrets/") && !it.ends_with("/secrets")),
         "{asked:#?}"
     );
+    // What does not depend on each other is asked together, but never more than four questions.
+    assert!((3..=4).contains(&served.most_at_once()), "{} at once", served.most_at_once());
     // Paged, and put together again.
     assert!(asked.iter().any(|it| it.contains("continue=")), "{asked:#?}");
 }

@@ -66,6 +66,17 @@ fn bad_input_gets_a_clear_error_and_its_exit_code() {
         ),
         (&["diagnose", "-", "--lang", "xx"][..], NOT_FOUND, 2, "there is no locale"),
         (&["diagnose", "/does/not/exist"][..], "", 2, "cannot read"),
+        // Why there is nothing is not lost.
+        (&["diagnose", "-"][..], "\u{7f}ELF\u{2}", 2, "-: not text"),
+        (&["diagnose", "-", "--input", "vault=x"][..], NOT_FOUND, 2, "there is no input `vault`"),
+        (&["diagnose", "-", "--input", "cluster=x"][..], NOT_FOUND, 2, "of type azure-resource-id"),
+        (&["diagnose", "-", "--input", "cluster="][..], NOT_FOUND, 2, "of type azure-resource-id"),
+        (
+            &["diagnose", "-", "--input", "pod=pod/a/b", "--input", "pod=pod/a/c"][..],
+            NOT_FOUND,
+            2,
+            "given twice",
+        ),
         (
             &["diagnose", "pod/web-0", "--kubeconfig", "/does/not/exist"][..],
             "",

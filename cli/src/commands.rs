@@ -4,6 +4,7 @@ pub(crate) mod access;
 pub(crate) mod completions;
 pub(crate) mod diagnose;
 pub(crate) mod explain;
+mod inputs;
 pub(crate) mod live;
 pub(crate) mod plan;
 pub(crate) mod playbook;

@@ -1,7 +1,7 @@
 //! Report → text or JSON. Renderers never compute: they get a report and words.
 
 mod by_hand;
-mod ink;
+pub(crate) mod ink;
 pub(crate) mod json;
 mod proof;
 mod recognised;

@@ -23,6 +23,17 @@ pub struct Scope {
     pub given: Vec<Given>,
     /// What may be asked.
     pub vocabulary: Vocabulary,
+    /// How the subjects were chosen.
+    pub selection: Selection,
+}
+
+/// What is not looked at of what a person pointed at.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Selection {
+    /// Subjects that were seen to be well, and are left out.
+    pub well: usize,
+    /// Why there may be more subjects that are not.
+    pub gap: Option<Gap>,
 }
 
 impl Scope {

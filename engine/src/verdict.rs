@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::Gap;
+use crate::evidence::{Gap, Selection};
 use crate::playbook::Gravity;
 use crate::text::{Oddity, Quote};
 
@@ -36,6 +36,8 @@ pub struct Report {
     pub looked: Vec<Looked>,
     /// The run was stopped before it ended.
     pub interrupted: bool,
+    /// What was not looked at of what the reader pointed at.
+    pub selection: Selection,
 }
 
 /// A playbook, and whether it has anything to say.

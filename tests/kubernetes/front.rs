@@ -19,6 +19,8 @@ pub enum Fault {
     Broken,
     Unavailable,
     Hang,
+    /// It comes half, and then no more.
+    Stall,
     Cut,
     Slow,
     Garbage,
@@ -32,6 +34,7 @@ pub const FAULTS: &[Fault] = &[
     Fault::Broken,
     Fault::Unavailable,
     Fault::Hang,
+    Fault::Stall,
     Fault::Cut,
     Fault::Slow,
     Fault::Garbage,
@@ -49,6 +52,11 @@ pub struct Front {
 
 struct Shared {
     behind: Behind,
+    /// How many questions are being answered, and how many were at most.
+    now: AtomicUsize,
+    most: AtomicUsize,
+    /// How long every answer takes.
+    delay: Mutex<Duration>,
     /// Bytes that are written at once; 0: all of them.
     chunk: AtomicUsize,
     /// What Status answers say of a fault.
@@ -66,6 +74,9 @@ impl Front {
     pub fn start(behind: Behind) -> Self {
         let shared = Arc::new(Shared {
             behind,
+            now: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            delay: Mutex::default(),
             chunk: AtomicUsize::new(0),
             fault_says: Mutex::new("a fault of this test".to_owned()),
             asked: Mutex::default(),
@@ -137,6 +148,16 @@ impl Front {
         self.shared.later.lock().unwrap().push((path.to_owned(), times, Some(object)));
     }
 
+    /// Every answer takes this long.
+    pub fn delay(&self, long: Duration) {
+        *self.shared.delay.lock().unwrap() = long;
+    }
+
+    /// How many questions were in flight at once, at most.
+    pub fn most_at_once(&self) -> usize {
+        self.shared.most.load(Ordering::SeqCst)
+    }
+
     /// Writes answers in pieces of this many bytes.
     pub fn chunk(&self, size: usize) {
         self.shared.chunk.store(size, Ordering::Relaxed);
@@ -168,6 +189,11 @@ impl Shared {
                 asked.iter().filter(|it| **it == path).count() - 1
             };
             self.heads.lock().unwrap().push(head.clone());
+            let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
+            self.most.fetch_max(now, Ordering::SeqCst);
+            let delay = *self.delay.lock().unwrap();
+            thread::sleep(delay);
+            self.now.fetch_sub(1, Ordering::SeqCst);
             let due = |it: &str, times: usize| it == path && before >= times;
             let faults = self.faults.lock().unwrap();
             let fault = faults.iter().find(|it| due(&it.0, it.1)).map(|it| it.2);
@@ -205,7 +231,9 @@ impl Shared {
             Fault::Unavailable => code(503, "ServiceUnavailable"),
             Fault::Expired => code(401, "Unauthorized"),
             Fault::Garbage => (200, b"<html>sign in to the proxy</html>".to_vec()),
-            Fault::Hang | Fault::Cut | Fault::Slow => panic!("{fault:?} has no answer of its own"),
+            Fault::Hang | Fault::Stall | Fault::Cut | Fault::Slow => {
+                panic!("{fault:?} has no answer of its own")
+            }
         }
     }
 
@@ -224,8 +252,11 @@ impl Shared {
         );
         stream.write_all(head.as_bytes()).ok()?;
         match fault {
-            Some(Fault::Cut) => {
+            Some(Fault::Cut | Fault::Stall) => {
                 stream.write_all(body.get(..body.len() / 2)?).ok()?;
+                if fault == Some(Fault::Stall) {
+                    thread::sleep(Duration::from_secs(30));
+                }
                 None
             }
             Some(Fault::Slow) => {
@@ -253,7 +284,7 @@ impl Shared {
 impl Fault {
     /// It has an answer of its own.
     fn replaces(self) -> bool {
-        !matches!(self, Self::Hang | Self::Cut | Self::Slow)
+        !matches!(self, Self::Hang | Self::Stall | Self::Cut | Self::Slow)
     }
 }
 

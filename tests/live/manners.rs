@@ -167,12 +167,16 @@ fn it_goes_through_the_proxy_of_the_kubeconfig() {
 
 /// The program, and a server that never answers one of its questions.
 fn hanging(folder: &Path, served: &Served, args: &[&str]) -> Child {
-    let log = "/log?";
+    stuck(folder, served, Fault::Hang, args)
+}
+
+fn stuck(folder: &Path, served: &Served, fault: Fault, args: &[&str]) -> Child {
+    let log = "container=provider-azure-installer";
     let clean = Served::start();
     let config = clean.kubeconfig(folder);
     triagem(folder, &["diagnose", POD, "-n", NAMESPACE, "--kubeconfig", config.to_str().unwrap()]);
     let path = clean.asked().into_iter().find(|it| it.contains(log)).unwrap();
-    served.fail(&path, Fault::Hang);
+    served.fail(&path, fault);
     let config = served.kubeconfig(folder);
     let child = Command::new(env!("CARGO_BIN_EXE_triagem"))
         .args(args)
@@ -225,6 +229,19 @@ fn the_first_interrupt_gives_what_is_known() {
     // The events alone prove it.
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(report["findings"][0]["cause"], CAUSE);
+
+    // Half of the log has come: what it says is there, and that there may be more.
+    for to in ["half", "half.tar.gz"] {
+        let served = Served::start();
+        let child = stuck(folder.path(), &served, Fault::Stall, &["capture", "--to", to]);
+        signal(&child, "-INT");
+        let live = child.wait_with_output().unwrap();
+        let report: Json = serde_json::from_slice(&live.stdout).unwrap();
+        let seen = report["findings"][0]["signs"].to_string();
+        assert!(seen.contains("(provider-azure-installer)"), "{report:#}");
+        let again = triagem(folder.path(), &["diagnose", to, "--output", "json", "--all"]);
+        assert!(live.stdout == again.stdout, "the recording gives another report");
+    }
 }
 
 #[test]

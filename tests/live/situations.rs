@@ -6,7 +6,8 @@ use std::path::Path;
 use serde_json::{Value as Json, json};
 
 use super::served::Served;
-use super::{CAUSE, NAMESPACE, sure, triagem};
+use super::served::front::Fault;
+use super::{CAUSE, NAMESPACE, served_objects, sure, triagem};
 
 type Objects = BTreeMap<String, Vec<Json>>;
 
@@ -230,4 +231,103 @@ fn however_pods_are_pointed_at_there_is_one_finding() {
     let (_, code, said) = run(&served, &["-l", "app=nobody", "-n", NAMESPACE]);
     assert_eq!(code, Some(2), "{said}");
     assert!(!Path::new("deploy/nobody").exists());
+}
+
+#[test]
+fn pods_that_were_not_listed_are_not_well() {
+    let served = serve(|objects| {
+        let failing = pod(objects).clone();
+        let pods = objects.get_mut("pods").unwrap();
+        pods.clear();
+        for number in 0..3 {
+            let mut well = failing.clone();
+            well["metadata"]["name"] = format!("well-{number}").into();
+            well["metadata"]["uid"] = format!("well-{number}").into();
+            well["status"]["phase"] = "Running".into();
+            for status in well["status"]["containerStatuses"].as_array_mut().unwrap() {
+                status["ready"] = true.into();
+            }
+            pods.push(well);
+        }
+        pods.push(failing);
+    });
+    let (report, code, said) = run(&served, &["-n", NAMESPACE]);
+    assert_eq!((code, sure(&report)), (Some(1), vec![CAUSE.to_owned()]), "{said}");
+    served.change(|objects| {
+        objects.get_mut("pods").unwrap().pop();
+    });
+    let (report, code, said) = run(&served, &["-n", NAMESPACE]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(report["selection"], json!({"well": 3, "gap": null}));
+
+    // What is not known of all of them is not known to be well.
+    served.page(2);
+    let second = format!("/api/v1/namespaces/{NAMESPACE}/pods?limit=500&continue=2");
+    let warnings =
+        format!("/api/v1/namespaces/{NAMESPACE}/events?limit=500&fieldSelector=type%3DWarning");
+    for path in [second, warnings] {
+        let blind = Served::start();
+        blind.page(2);
+        blind.change(|objects| *objects = served_objects(&served));
+        blind.fail(&path, Fault::Unavailable);
+        let folder = tempfile::tempdir().unwrap();
+        let config = blind.kubeconfig(folder.path());
+        let args = ["-n", NAMESPACE, "--kubeconfig", config.to_str().unwrap(), "--output", "json"];
+        let live = triagem(folder.path(), &[&["capture", "--to", "case"], &args[..]].concat());
+        assert_eq!(
+            live.status.code(),
+            Some(3),
+            "{path}: {}",
+            String::from_utf8_lossy(&live.stderr)
+        );
+        let report: Json = serde_json::from_slice(&live.stdout).unwrap();
+        assert_eq!(report["selection"]["gap"]["reason"], "failed", "{path}: {report:#}");
+        let again = triagem(folder.path(), &["diagnose", "case", "--output", "json"]);
+        assert!(live.stdout == again.stdout && again.status.code() == Some(3), "{path}");
+    }
+}
+
+#[test]
+fn of_pods_that_run_those_with_warnings_are_looked_at() {
+    let served = serve(|objects| {
+        pod(objects)["status"]["phase"] = "Running".into();
+        for status in pod(objects)["status"]["containerStatuses"].as_array_mut().unwrap() {
+            status["ready"] = true.into();
+            status["state"] = json!({"running": {"startedAt": "2026-11-20T00:00:00Z"}});
+        }
+        let mut renewed = objects["events"][0].clone();
+        renewed["type"] = "Warning".into();
+        renewed["reason"] = "MountRotationFailed".into();
+        renewed["lastTimestamp"] = now().into();
+        renewed["message"] = "provider mount err: rpc error: code = Unknown desc = failed to mount objects, error: failed to get objectType:secret, objectName:db, objectVersion:: GET https://kv-notify-43.vault.azure.net/secrets/db/ RESPONSE 403: 403 Forbidden ERROR CODE: Forbidden { \"error\": { \"code\": \"Forbidden\", \"message\": \"Public network access is disabled and request is not from a trusted service nor via an approved private link.\", \"innererror\": { \"code\": \"ForbiddenByConnection\" } } }".into();
+        objects.insert("events".to_owned(), vec![renewed]);
+    });
+    for target in [&["-n", NAMESPACE][..], &["pod/notify-43", "-n", NAMESPACE]] {
+        let (report, code, said) = run(&served, target);
+        assert_eq!(code, Some(1), "{target:?}: {said} {:?}", sure(&report));
+        assert_eq!(report["playbooks"][0]["troubleNow"], "yes");
+    }
+}
+
+#[test]
+fn a_pod_that_has_run_well_for_days_is_well() {
+    let served = serve(|objects| {
+        pod(objects)["status"]["phase"] = "Running".into();
+        for status in pod(objects)["status"]["containerStatuses"].as_array_mut().unwrap() {
+            status["ready"] = true.into();
+            status["state"] = json!({"running": {"startedAt": "2026-11-20T00:00:00Z"}});
+        }
+        objects.remove("events");
+    });
+    served.change_logs(|_| String::new());
+    let (report, code, said) = one(&served);
+    assert_eq!(code, Some(0), "{said} {:#}", report["playbooks"]);
+    // Not so where its events could not be read.
+    let uid = served_objects(&served)["pods"][0]["metadata"]["uid"].as_str().unwrap().to_owned();
+    served.fail(
+        &format!("/api/v1/namespaces/{NAMESPACE}/events?limit=500&fieldSelector=involvedObject.uid%3D{uid}"),
+        Fault::Unavailable,
+    );
+    let (report, code, said) = one(&served);
+    assert_eq!(code, Some(3), "{said} {:#}", report["playbooks"]);
 }

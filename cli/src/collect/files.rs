@@ -38,8 +38,8 @@ pub fn handed_over(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, Gap
         paths.sort_by(|(left, _), (right, _)| left.cmp(right));
         for (path, kind) in paths {
             if found.len() + others.len() + open.len() >= FILES {
-                let why = format!("there are more than {FILES} files: the others were not read");
-                others.push((folder.to_owned(), Gap::Failed(why)));
+                // The rest of it is as unknown as the rest of a text that is too long.
+                others.push((folder.to_owned(), Gap::TooLarge));
                 found.sort();
                 return Ok((found, others));
             }
@@ -61,7 +61,10 @@ pub fn handed_over(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, Gap
 /// Hands over a text piece by piece, unpacked if it is compressed. The gap: it is no text, or there is more of it
 /// than is read.
 pub fn text(from: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
-    let head = beginning(from)?;
+    let (head, failed) = beginning(from);
+    if let Some(error) = failed.filter(|_| head.is_empty()) {
+        return Err(error);
+    }
     let mut whole = head.as_slice().chain(from);
     if !head.starts_with(&[0x1f, 0x8b]) {
         return plain(&mut whole, u64::MAX, sink);
@@ -70,11 +73,15 @@ pub fn text(from: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> io::Result<Opti
 }
 
 fn plain(from: &mut dyn Read, limit: u64, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
-    let head = beginning(from)?;
+    let (head, failed) = beginning(from);
     if let Some(gap) = no_text(&head) {
         return Ok(Some(gap));
     }
+    // What came before it failed is there all the same.
     sink(&head);
+    if let Some(error) = failed {
+        return Err(error);
+    }
     let mut room = limit;
     let mut chunk = vec![0; CHUNK];
     loop {
@@ -91,10 +98,10 @@ fn plain(from: &mut dyn Read, limit: u64, sink: &mut dyn FnMut(&[u8])) -> io::Re
     }
 }
 
-fn beginning(from: &mut dyn Read) -> io::Result<Vec<u8>> {
+fn beginning(from: &mut dyn Read) -> (Vec<u8>, Option<io::Error>) {
     let mut head = Vec::new();
-    from.take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(head)
+    let failed = from.take(HEAD as u64).read_to_end(&mut head).err();
+    (head, failed)
 }
 
 /// What a file is by its first bytes, if it is no text.
@@ -220,6 +227,16 @@ mod tests {
         assert_eq!(read(&packed(&long)), (long.clone(), None));
         let two = [packed(b"a\n"), packed(b"b\n")].concat();
         assert_eq!(read(&two), (b"a\nb\n".to_vec(), None));
+    }
+
+    #[test]
+    fn what_came_before_a_cut_is_there() {
+        let long = "Warning  FailedMount  4s  kubelet  boom\n".repeat(10).into_bytes();
+        let whole = packed(&long);
+        let mut found = Vec::new();
+        let cut = whole.get(..whole.len() - 10).unwrap();
+        assert!(text(&mut &cut[..], &mut |it| found.extend_from_slice(it)).is_err());
+        assert!(!found.is_empty() && long.starts_with(&found));
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod objects;
 pub mod outline;
 pub mod target;
 
+pub(super) use logs::Log;
 pub use logs::log_origin;
 
 /// Requests in flight to one API.

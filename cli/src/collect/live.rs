@@ -1,7 +1,6 @@
 //! The world as it is now: a cluster and Azure. Async lives and dies here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,7 +14,7 @@ use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request};
 use triagem_engine::text::{Reading, Watchlist};
 
 use super::azure::{Az, Azure};
-use super::kubernetes::Kubernetes;
+use super::kubernetes::{Kubernetes, Log, log_origin};
 use super::tape::Tape;
 
 /// Questions that are prepared at once; how many are in flight each API limits itself.
@@ -106,10 +105,10 @@ impl Live {
         if let Ok(mut progress) = self.progress.lock() {
             progress(request);
         }
+        if request.source == "kubernetes.logs" {
+            return self.log(request, list).await;
+        }
         let answered = async {
-            if request.source == "kubernetes.logs" {
-                return self.log(request, list).await;
-            }
             let recorded = match request.source.split('.').next() {
                 Some("kubernetes") => self.kubernetes.answer(request).await,
                 Some("azure") => self.azure.answer(request).await,
@@ -119,7 +118,9 @@ impl Live {
             self.keep(request, &recorded)?;
             recorded.answer(list, &BTreeMap::<String, Vec<u8>>::new())
         };
+        // What came in time counts, whoever else is ready.
         tokio::select! {
+            biased;
             answer = answered => answer,
             () = tokio::time::sleep_until(self.until) => self.given_up(request, Gap::Timeout),
             () = self.stop.wait() => self.given_up(request, Gap::Interrupted),
@@ -145,13 +146,31 @@ impl Live {
             }
         };
         // The origin is known before the first byte, and it is the same in a replay.
-        let mut reading = Reading::new(list, &super::kubernetes::log_origin(request), 1, false);
-        let written = Mutex::new(Ok(()));
+        let mut reading = Reading::new(list, &log_origin(request), 1, false);
+        let mut written = Ok(());
+        let mut came = false;
         let mut sink = |bytes: &[u8]| {
+            came = true;
             reading.push(bytes);
-            write(&mut file, bytes, &written);
+            if let (Some(file), Ok(())) = (&mut file, &written) {
+                written = file.write_all(bytes);
+            }
         };
-        match self.kubernetes.log(request, &mut sink).await {
+        let ended = tokio::select! {
+            biased;
+            ended = self.kubernetes.log(request, &mut sink) => ended,
+            () = tokio::time::sleep_until(self.until) => Err(Gap::Timeout),
+            () = self.stop.wait() => Err(Gap::Interrupted),
+        };
+        let ended = match ended {
+            // What came so far is there all the same.
+            Err(gap) if came => Ok(Log { partial: Some(gap), origin: log_origin(request) }),
+            ended => ended,
+        };
+        if let Err(error) = written {
+            return Err(Gap::Failed(format!("the recording cannot be written: {error}")));
+        }
+        match ended {
             Err(gap) => {
                 self.keep(request, &Recorded::gap(gap.clone()))?;
                 Err(gap)
@@ -167,14 +186,6 @@ impl Live {
                 })
             }
         }
-    }
-}
-
-fn write(file: &mut Option<File>, bytes: &[u8], failed: &Mutex<std::io::Result<()>>) {
-    if let (Some(file), Ok(mut failed)) = (file, failed.lock())
-        && failed.is_ok()
-    {
-        *failed = file.write_all(bytes);
     }
 }
 

@@ -10,8 +10,9 @@ use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
 use triagem_engine::evidence::recording::{API_VERSION, MANIFEST, Recorded, RecordedBody};
-use triagem_engine::evidence::{Gap, Request};
+use triagem_engine::evidence::{Gap, Request, Selection};
 use triagem_engine::playbook::Playbook;
+use triagem_engine::verdict::Report;
 
 /// Writes a recording into a folder.
 pub struct Tape {
@@ -85,7 +86,7 @@ impl Tape {
         now: i64,
         inputs: &BTreeMap<String, Json>,
         playbooks: &[Playbook],
-        interrupted: bool,
+        report: &Report,
     ) -> io::Result<()> {
         let entries =
             self.entries.lock().map_err(|_| io::Error::other("the recording is broken"))?;
@@ -102,8 +103,14 @@ impl Tape {
             "inputs": inputs,
             "answers": entries.values().collect::<Vec<_>>(),
         });
-        if interrupted {
+        if report.interrupted {
             manifest["interrupted"] = true.into();
+        }
+        if report.selection != Selection::default() {
+            manifest["selection"] = json!({
+                "well": report.selection.well,
+                "gap": report.selection.gap.as_ref().map(Gap::to_json),
+            });
         }
         self.manifest(&manifest)
     }

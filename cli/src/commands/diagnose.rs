@@ -9,18 +9,23 @@ use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::recording::{Recording, RecordingError};
 use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
 use triagem_engine::given::Recogniser;
-use triagem_engine::playbook::{InputValue, Playbook};
+use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
 use triagem_engine::text::Watchlist;
-use triagem_engine::value::ObjectRef;
 use triagem_engine::verdict::{Report, Truth, Verdict};
+use triagem_engine::words::Words;
 
 use crate::args::{Color, Demo, Diagnose, Output, Severity, Show};
 use crate::collect::recorded::{self, Recorded};
 use crate::collect::{SOURCES, files};
+use crate::commands::inputs::inputs;
 use crate::commands::live;
 use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
+use crate::render::ink::one_line;
 use crate::{commands, load, render};
+
+/// Reasons of one error.
+const UNREAD: usize = 10;
 
 pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     if live::is_meant(args) {
@@ -30,9 +35,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     let list = watchlist(&playbooks);
     let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
     let mut recording = Recording::default();
+    let mut replayed = false;
     for target in &args.targets {
         match recording_of(target)? {
-            Some(found) if args.targets.len() == 1 => recording = found,
+            Some(found) if args.targets.len() == 1 => (recording, replayed) = (found, true),
             Some(_) => {
                 return Err(Failure::usage(
                     "a recording stands alone: hand over nothing else with it",
@@ -46,15 +52,11 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
         scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
     }
     scope.now = recording.now;
-    for input in &args.inputs {
-        let (name, value) = read_input(input, &playbooks)?;
-        scope.inputs.insert(name, value);
-    }
+    scope.selection = recording.selection.clone();
+    scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
     let unread = |it: &Given| it.kind == GivenKind::Unread;
-    if scope.given.iter().all(unread) && recording.answers.is_empty() {
-        return Err(Failure::usage(
-            "there is nothing to read in it. Paste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -",
-        ));
+    if !replayed && scope.given.iter().all(unread) {
+        return Err(nothing_to_read(&scope.given, &commands::words(args.show.lang.as_deref())?));
     }
     let interrupted = recording.interrupted;
     let report =
@@ -97,27 +99,24 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
         if stdin.is_terminal() {
             writeln!(io::stderr(), "Paste the text, then end it with Ctrl-D:")?;
         }
-        scope.given.extend(stream(&mut stdin.lock(), list, "-")?);
+        scope.given.extend(read(&mut stdin.lock(), list, "-"));
         return Ok(());
     }
     let path = Path::new(target);
     let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
     if !path.is_dir() {
         let mut file = File::open(path).map_err(cannot)?;
-        scope.given.extend(stream(&mut file, list, target)?);
+        scope.given.extend(read(&mut file, list, target));
         return Ok(());
     }
     let (found, others) = files::handed_over(path).map_err(cannot)?;
     let name = |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
     for file in found {
         let name = name(&file);
-        let mut recogniser = Recogniser::new(list, &name);
-        // What was read before it failed is evidence, too.
-        let gap = File::open(&file)
-            .and_then(|mut file| files::text(&mut file, &mut |it| recogniser.push(it)))
-            .unwrap_or_else(|error| Some(Gap::Failed(error.to_string())));
-        scope.given.extend(recogniser.finish());
-        scope.given.extend(gap.map(|gap| unread(name, gap)));
+        match File::open(&file) {
+            Ok(mut file) => scope.given.extend(read(&mut file, list, &name)),
+            Err(error) => scope.given.push(unread(name, Gap::Failed(error.to_string()))),
+        }
     }
     let others = others.into_iter().map(|(file, gap)| {
         let name = name(&file);
@@ -127,52 +126,36 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     Ok(())
 }
 
-/// A file of a folder that was not read, or not to its end.
+/// Why nothing came of what was handed over.
+fn nothing_to_read(given: &[Given], words: &Words) -> Failure {
+    let mut text = "there is nothing to read in it.".to_owned();
+    for piece in given.iter().take(UNREAD) {
+        if let Err(gap) = &piece.answer {
+            text = format!("{text}\n    {}: {}", one_line(&piece.origin), words.gap(gap));
+        }
+    }
+    if given.len() > UNREAD {
+        text = format!("{text}\n    … +{}", given.len() - UNREAD);
+    }
+    Failure::usage(format!(
+        "{text}\nPaste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -"
+    ))
+}
+
+/// What was not read, or not to its end.
 fn unread(origin: String, gap: Gap) -> Given {
     Given { kind: GivenKind::Unread, names: BTreeMap::new(), answer: Err(gap), origin, line: 0 }
 }
 
-fn stream(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Result<Vec<Given>, Failure> {
+/// What a text says, as far as it can be read.
+fn read(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Vec<Given> {
     let mut recogniser = Recogniser::new(list, origin);
-    let why = match files::text(from, &mut |it| recogniser.push(it)) {
-        Ok(None) => return Ok(recogniser.finish()),
-        Ok(Some(gap)) => commands::words(Some("en"))?.gap(&gap),
-        Err(error) => error.to_string(),
-    };
-    Err(Failure::usage(format!("cannot read {origin}: {why}")))
-}
-
-pub(super) fn read_input(
-    text: &str,
-    playbooks: &[Playbook],
-) -> Result<(String, InputValue), Failure> {
-    let (name, value) = text
-        .split_once('=')
-        .ok_or_else(|| Failure::usage(format!("`{text}` is not name=value")))?;
-    let known: BTreeMap<&str, triagem_engine::value::Type> =
-        playbooks.iter().flat_map(|it| &it.inputs).map(|it| (it.name.as_str(), it.kind)).collect();
-    let Some(kind) = known.get(name) else {
-        let names: Vec<&str> = known.keys().copied().collect();
-        return Err(Failure::usage(format!(
-            "there is no input `{name}`; there are {}",
-            names.join(", ")
-        )));
-    };
-    if *kind != triagem_engine::value::Type::ObjectRef {
-        return Ok((name.to_owned(), InputValue::Text(value.to_owned())));
-    }
-    match value.split('/').collect::<Vec<_>>().as_slice() {
-        [kind, namespace, name_of] => Ok((
-            name.to_owned(),
-            InputValue::Object(ObjectRef {
-                kind: (*kind).to_owned(),
-                namespace: (*namespace).to_owned(),
-                name: (*name_of).to_owned(),
-                uid: String::new(),
-            }),
-        )),
-        _ => Err(Failure::usage(format!("`{value}` is not kind/namespace/name"))),
-    }
+    let gap = files::text(from, &mut |it| recogniser.push(it))
+        .unwrap_or_else(|error| Some(Gap::Failed(error.to_string())));
+    // What was read before it failed is evidence, too.
+    let mut given = recogniser.finish();
+    given.extend(gap.map(|gap| unread(origin.to_owned(), gap)));
+    given
 }
 
 pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Result<u8, Failure> {
@@ -214,7 +197,12 @@ fn code(report: &Report, least: Severity) -> u8 {
     if strong().any(|it| rank(it.severity.name()) >= rank(least)) {
         return FOUND;
     }
+    // Who was not looked at may be worse.
+    if report.selection.gap.is_some() {
+        return UNDECIDED;
+    }
     let fits: Vec<_> = report.playbooks.iter().filter(|it| it.fits).collect();
-    let well = !fits.is_empty() && fits.iter().all(|it| it.trouble_now == Truth::No);
+    let looked = !fits.is_empty() || report.selection.well > 0;
+    let well = looked && fits.iter().all(|it| it.trouble_now == Truth::No);
     if well || strong().next().is_some() { HEALTHY } else { UNDECIDED }
 }

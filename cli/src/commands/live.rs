@@ -10,13 +10,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value as Json, json};
 use tokio::time::Instant;
 use triagem_engine::diagnose::{diagnose as run, watchlist};
-use triagem_engine::evidence::{Gap, Request, Scope};
+use triagem_engine::evidence::{Gap, Request, Scope, Selection};
 use triagem_engine::playbook::projection::Projection;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::value::{ObjectRef, Type};
-use triagem_engine::verdict::Report;
 
-use super::diagnose::{read_input, show};
+use super::diagnose::show;
+use super::inputs::inputs;
 use crate::args::{Capture, Diagnose, Live as Args, Show, Which};
 use crate::collect::SOURCES;
 use crate::collect::kubernetes::Kubernetes;
@@ -75,11 +75,7 @@ impl Ask<'_> {
     fn run(&self, target: Option<&str>) -> Result<u8, Failure> {
         let playbooks = load::playbooks(self.which)?;
         let target = self.target(target)?;
-        let mut inputs = BTreeMap::new();
-        for input in self.inputs {
-            let (name, value) = read_input(input, &playbooks)?;
-            inputs.insert(name, value);
-        }
+        let mut inputs = inputs(self.inputs, &playbooks)?;
         let begun = std::time::Instant::now();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -107,17 +103,23 @@ impl Ask<'_> {
         }
         let recorded_inputs =
             inputs.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
-        let scope = Scope { inputs, now: Some(now), given: Vec::new(), vocabulary: SOURCES };
+        let scope = Scope {
+            inputs,
+            now: Some(now),
+            vocabulary: SOURCES,
+            selection: found.selection,
+            ..Scope::default()
+        };
         let mut live = Live::new(runtime, kubernetes, until, Arc::clone(&stop), self.progress());
         let unpacked = self.to.map(|to| Draft::new(to)).transpose()?;
         if let Some(draft) = &unpacked {
             live.record(Tape::new(draft.folder()).map_err(|error| cannot_write(draft.to, &error))?);
         }
         let list = watchlist(&playbooks);
-        let report = Report { interrupted: false, ..run(&playbooks, &list, &scope, &live) };
-        let report = Report { interrupted: stop.asked(), ..report };
+        let mut report = run(&playbooks, &list, &scope, &live);
+        report.interrupted = stop.asked();
         if let (Some(draft), Some(tape)) = (&unpacked, live.tape()) {
-            tape.finish(now, &recorded_inputs, &playbooks, stop.asked())
+            tape.finish(now, &recorded_inputs, &playbooks, &report)
                 .and_then(|()| draft.finish())
                 .map_err(|error| cannot_write(draft.to, &error))?;
         }
@@ -128,7 +130,7 @@ impl Ask<'_> {
         live.end();
         let code = code?;
         if !self.live.quiet {
-            self.tell(&found, requests, commands, begun.elapsed())?;
+            self.tell(requests, commands, begun.elapsed())?;
         }
         Ok(code)
     }
@@ -181,13 +183,16 @@ impl Ask<'_> {
             .find(target, place)
             .await
             .map_err(|gap| not_found(target, &namespace, &gap))?;
-        if found.pods.is_empty() && found.well == 0 {
+        if found.pods.is_empty() && found.selection == Selection::default() {
             return Err(Failure::usage(format!(
                 "there are no pods of that kind in {}",
                 place.map_or_else(|| "any namespace".to_owned(), |it| format!("namespace {it}"))
             )));
         }
-        found.pods.truncate(PODS);
+        if found.pods.len() > PODS {
+            found.pods.truncate(PODS);
+            found.selection.gap.get_or_insert(Gap::TooLarge);
+        }
         Ok((kubernetes, found))
     }
 
@@ -208,14 +213,8 @@ impl Ask<'_> {
         }
     }
 
-    fn tell(&self, found: &Found, requests: u64, commands: u64, took: Duration) -> io::Result<()> {
+    fn tell(&self, requests: u64, commands: u64, took: Duration) -> io::Result<()> {
         let mut err = io::stderr();
-        if found.well > 0 {
-            writeln!(err, "({} pods run well and were left out)", found.well)?;
-        }
-        if let Some(gap) = &found.partial {
-            writeln!(err, "(there may be more pods: {})", said(gap))?;
-        }
         writeln!(
             err,
             "({requests} API requests, {commands} az calls, {:.1} s)",

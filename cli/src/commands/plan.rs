@@ -9,7 +9,7 @@ use triagem_engine::playbook::InputValue;
 use triagem_engine::value::{ObjectRef, Type};
 use triagem_engine::words::shell;
 
-use super::diagnose::read_input;
+use super::inputs::inputs;
 use crate::args::Plan;
 use crate::collect::kubernetes::target::Target;
 use crate::collect::{SOURCES, azure, kubernetes};
@@ -22,11 +22,7 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
     };
     let words = commands::words(args.lang.as_deref())?;
     let playbooks = load::playbooks(&args.which)?;
-    let mut inputs = BTreeMap::new();
-    for input in &args.inputs {
-        let (name, value) = read_input(input, &playbooks)?;
-        inputs.insert(name, value);
-    }
+    let mut inputs = inputs(&args.inputs, &playbooks)?;
     let pod = ObjectRef {
         kind: "Pod".to_owned(),
         namespace: args.namespace.clone(),

@@ -44,7 +44,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// A name that came from somewhere: nothing in it begins a line of its own.
-pub(super) fn one_line(text: &str) -> String {
+pub(crate) fn one_line(text: &str) -> String {
     visible(text).replace('\n', "\\n").replace('\t', " ")
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
+use triagem_engine::evidence::Gap;
 use triagem_engine::playbook::{Playbook, Reference};
 use triagem_engine::text::{Quote, show_moment};
 use triagem_engine::verdict::{
@@ -19,11 +20,18 @@ struct ReportV1 {
     tool: String,
     lang: &'static str,
     interrupted: bool,
+    selection: SelectionV1,
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
     findings: Vec<FindingV1>,
     unchecked: Vec<UncheckedV1>,
     evidence: Vec<LookedV1>,
+}
+
+#[derive(Serialize)]
+struct SelectionV1 {
+    well: usize,
+    gap: Option<GapV1>,
 }
 
 #[derive(Serialize)]
@@ -150,6 +158,10 @@ pub(crate) fn render(
         tool: env!("CARGO_PKG_VERSION").to_owned(),
         lang: words.locale(),
         interrupted: report.interrupted,
+        selection: SelectionV1 {
+            well: report.selection.well,
+            gap: report.selection.gap.as_ref().map(|it| gap("", it, words)),
+        },
         playbooks: report
             .playbooks
             .iter()
@@ -179,10 +191,7 @@ pub(crate) fn render(
                 records: it.records,
                 stands_for: it.stands_for.clone(),
                 oddities: it.oddities.iter().map(|it| it.name()).collect(),
-                gap: it
-                    .gap
-                    .as_ref()
-                    .map(|it| gap(&StepGap { step: String::new(), gap: it.clone() }, words)),
+                gap: it.gap.as_ref().map(|it| gap("", it, words)),
             })
             .collect(),
         findings: report
@@ -197,7 +206,7 @@ pub(crate) fn render(
             .iter()
             .map(|it| UncheckedV1 {
                 playbook: it.playbook.clone(),
-                gap: gap(&it.gap, words),
+                gap: step_gap(&it.gap, words),
                 causes: it.causes.clone(),
             })
             .collect(),
@@ -210,9 +219,7 @@ pub(crate) fn render(
                 origin: it.origin.clone(),
                 complete: it.missing.is_none(),
                 absent: it.absent,
-                gap: it.missing.as_ref().map(|missing| {
-                    gap(&StepGap { step: it.step.clone(), gap: missing.clone() }, words)
-                }),
+                gap: it.missing.as_ref().map(|missing| gap(&it.step, missing, words)),
             })
             .collect(),
     };
@@ -236,7 +243,7 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
             .iter()
             .map(|it| sign(it, said.signs.get(&it.sign).cloned().unwrap_or_default(), words))
             .collect(),
-        gaps: finding.gaps.iter().map(|it| gap(it, words)).collect(),
+        gaps: finding.gaps.iter().map(|it| step_gap(it, words)).collect(),
         facts: finding
             .facts
             .iter()
@@ -276,7 +283,7 @@ fn sign(seen: &SignSeen, says: String, words: &Words) -> SignV1 {
         count: seen.count,
         where_: seen.where_.iter().map(Place::text).collect(),
         quotes: seen.quotes.iter().map(quote).collect(),
-        gaps: seen.gaps.iter().map(|it| gap(it, words)).collect(),
+        gaps: seen.gaps.iter().map(|it| step_gap(it, words)).collect(),
     }
 }
 
@@ -290,12 +297,16 @@ fn quote(quote: &Quote) -> QuoteV1 {
     }
 }
 
-fn gap(gap: &StepGap, words: &Words) -> GapV1 {
+fn step_gap(it: &StepGap, words: &Words) -> GapV1 {
+    gap(&it.step, &it.gap, words)
+}
+
+fn gap(step: &str, gap: &Gap, words: &Words) -> GapV1 {
     GapV1 {
-        step: gap.step.clone(),
-        reason: gap.gap.name(),
-        detail: gap.gap.detail().to_owned(),
-        says: words.gap(&gap.gap),
+        step: step.to_owned(),
+        reason: gap.name(),
+        detail: gap.detail().to_owned(),
+        says: words.gap(gap),
     }
 }
 

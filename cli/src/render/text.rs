@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use triagem_engine::evidence::Gap;
+use triagem_engine::evidence::{Gap, Selection};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::verdict::{Finding, Report, Role, SignSeen, Truth, Unchecked, Verdict};
@@ -36,8 +36,9 @@ pub(crate) fn render(
         let bold = Style::new().bold();
         writeln!(page.out, "{bold}{}{bold:#}\n", words.get("interrupted"))?;
     }
+    page.selection()?;
     if !report.playbooks.iter().any(|it| it.fits) {
-        return page.no_fit();
+        return if report.selection.well > 0 { Ok(()) } else { page.no_fit() };
     }
     page.head()?;
     page.findings()?;
@@ -94,6 +95,22 @@ impl<'a> Page<'a> {
             .filter(|it| it.verdict == Verdict::Possible)
             .filter(|it| all || !it.past && it.under.is_none())
             .collect()
+    }
+
+    /// Who was left out, and whether somebody was missed.
+    fn selection(&mut self) -> io::Result<()> {
+        let Selection { well, gap } = &self.report.selection;
+        let mut texts = Vec::new();
+        if *well > 0 {
+            texts.push(self.words.plural("left-out", *well));
+        }
+        if let Some(gap) = gap {
+            texts.push(self.words.say("more-pods", &[("why", &self.words.gap(gap))]));
+        }
+        if texts.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{}\n", wrap(&texts.join(" "), 0, 0))
     }
 
     /// Nobody knows this text, or a tool only said why it could not look.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use super::{Answer, Body, Document, Gap, Given, Request};
+use super::{Answer, Body, Document, Gap, Given, Request, Selection};
 use crate::given::{EventReading, Recogniser};
 use crate::text::{Reading, Watchlist};
 
@@ -82,6 +82,8 @@ pub struct Recording {
     pub seen: String,
     /// The run was stopped by its reader.
     pub interrupted: bool,
+    /// How its subjects were chosen.
+    pub selection: Selection,
     files: Arc<dyn Files>,
 }
 
@@ -119,6 +121,7 @@ impl Default for Recording {
             given: Vec::new(),
             seen: String::new(),
             interrupted: false,
+            selection: Selection::default(),
             files: Arc::new(BTreeMap::<String, Vec<u8>>::new()),
         }
     }
@@ -132,6 +135,11 @@ impl Recording {
         let json: Json = serde_yaml::from_str(&text)
             .map_err(|error| RecordingError::Unreadable(error.to_string()))?;
         let version = word(&json, "apiVersion");
+        if version.is_empty() {
+            return Err(RecordingError::Unreadable(format!(
+                "it does not say `apiVersion: {API_VERSION}`, as recordings do"
+            )));
+        }
         if version != API_VERSION {
             return Err(RecordingError::TooNew(version));
         }
@@ -142,6 +150,13 @@ impl Recording {
             now: json["now"].as_str().and_then(crate::text::parse_rfc3339),
             seen: word(&json, "seen"),
             interrupted: json["interrupted"] == true,
+            selection: Selection {
+                well: json["selection"]["well"]
+                    .as_u64()
+                    .and_then(|it| it.try_into().ok())
+                    .unwrap_or(0),
+                gap: maybe_gap(&json["selection"]["gap"])?,
+            },
             ..Self::default()
         };
         for entry in json["playbooks"].as_array().into_iter().flatten() {
@@ -232,11 +247,12 @@ impl Gap {
     }
 }
 
+fn maybe_gap(json: &Json) -> Result<Option<Gap>, RecordingError> {
+    if json.is_null() { Ok(None) } else { Gap::from_json(json).map(Some) }
+}
+
 fn recorded(entry: &Json, files: &dyn Files) -> Result<Recorded, RecordingError> {
-    let partial = match &entry["partial"] {
-        Json::Null => None,
-        gap => Some(Gap::from_json(gap)?),
-    };
+    let partial = maybe_gap(&entry["partial"])?;
     let body = if !entry["gap"].is_null() {
         Err(Gap::from_json(&entry["gap"])?)
     } else if let Some(name) = entry["log"].as_str() {

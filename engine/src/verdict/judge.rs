@@ -16,7 +16,7 @@ use crate::playbook::{Cause, Id, Origin, Playbook, Test};
 
 /// A pure function of all that is known: same playbooks, scope and evidence, same report.
 pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Report {
-    let mut report = Report::default();
+    let mut report = Report { selection: scope.selection.clone(), ..Report::default() };
     let mut stands: Vec<Vec<String>> = vec![Vec::new(); scope.given.len()];
     let mut worlds = Vec::new();
     for (playbook, offsets) in playbooks.iter().zip(offsets(playbooks)) {
@@ -268,11 +268,22 @@ fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
         let binders = world.playbook.signs.get(id).map(|it| it.binders.clone()).unwrap_or_default();
         let best = envs(world, &binders, &Env::default())
             .into_iter()
-            .map(|env| SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() })
+            .map(|env| now(SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() }))
             .max_by_key(|it| it.truth);
         all.extend(best);
     }
     all
+}
+
+/// A symptom is of now: what is older than what is kept does not leave it open.
+fn now(seen: SignSeen) -> SignSeen {
+    if seen.truth == Truth::Unknown
+        && !seen.gaps.is_empty()
+        && seen.gaps.iter().all(|it| it.gap == Gap::Expired)
+    {
+        return SignSeen { truth: Truth::No, gaps: Vec::new(), ..seen };
+    }
+    seen
 }
 
 /// What the finding is about, for the reader.

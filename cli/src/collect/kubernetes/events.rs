@@ -35,16 +35,37 @@ impl Kubernetes {
     }
 
     async fn events_of(&self, about: &ObjectRef) -> Result<(Vec<Json>, Option<Gap>), Gap> {
-        let core = if about.uid.is_empty() {
+        let fields = if about.uid.is_empty() {
             format!("involvedObject.kind={},involvedObject.name={}", about.kind, about.name)
         } else {
             format!("involvedObject.uid={}", about.uid)
         };
-        match self.list_events(&about.namespace, Some(core.clone()), false).await {
+        self.some_events(&about.namespace, &fields).await
+    }
+
+    /// The uids of what events warn about, in a namespace or in all of them, and why there may be more.
+    pub(super) async fn warned(
+        &self,
+        namespace: &str,
+    ) -> Result<(BTreeSet<String>, Option<Gap>), Gap> {
+        let (items, partial) = self.some_events(namespace, "type=Warning").await?;
+        let about = |it: &Json| {
+            let uid = it["involvedObject"]["uid"].as_str().or(it["regarding"]["uid"].as_str());
+            uid.map(str::to_owned)
+        };
+        Ok((items.iter().filter_map(about).collect(), partial))
+    }
+
+    async fn some_events(
+        &self,
+        namespace: &str,
+        fields: &str,
+    ) -> Result<(Vec<Json>, Option<Gap>), Gap> {
+        match self.list_events(namespace, Some(fields.to_owned()), false).await {
             // The same events are served under two names, and a role may allow only one of them.
             Err(Gap::Denied { needs }) => {
-                let other = core.replace("involvedObject.", "regarding.");
-                let second = self.list_events(&about.namespace, Some(other), true).await;
+                let other = fields.replace("involvedObject.", "regarding.");
+                let second = self.list_events(namespace, Some(other), true).await;
                 second.map_err(|_| Gap::Denied { needs })
             }
             other => other,

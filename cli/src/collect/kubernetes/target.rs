@@ -1,7 +1,9 @@
 //! What a person points at, `deploy/web` or a label selector, as pods.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
-use triagem_engine::evidence::Gap;
+use triagem_engine::evidence::{Gap, Selection};
 use triagem_engine::text::secret::redact;
 use triagem_engine::value::ObjectRef;
 
@@ -51,12 +53,10 @@ impl Target {
 /// The pods a person meant.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// They exist.
+    /// They exist. Where many were meant, only those that do not run well, or that some event warns about.
     pub pods: Vec<ObjectRef>,
-    /// Why there may be more.
-    pub partial: Option<Gap>,
-    /// Those of them that run well, and are therefore left out, where many were meant.
-    pub well: usize,
+    /// The others.
+    pub selection: Selection,
 }
 
 impl Kubernetes {
@@ -103,18 +103,24 @@ impl Kubernetes {
             fields: None,
             needs: needs("list", &pod, place),
         };
-        let mut found = Found::default();
-        found.partial = self
+        let (mut pods, mut well) = (Vec::new(), Vec::new());
+        let gap = self
             .pages(&listing, &mut |item| {
-                if runs_well(&item) {
-                    found.well += 1;
-                } else {
-                    self.remember(&item);
-                    found.pods.push(reference(&item));
-                }
+                self.remember(&item);
+                let list = if runs_well(&item) { &mut well } else { &mut pods };
+                list.push(reference(&item));
             })
             .await?;
-        Ok(found)
+        // Trouble of a pod that runs is told by events alone, such as that its secrets are no longer renewed.
+        let (warned, unseen) = if well.is_empty() {
+            (BTreeSet::new(), None)
+        } else {
+            self.warned(place).await.unwrap_or_else(|gap| (BTreeSet::new(), Some(gap)))
+        };
+        let (warned, well): (Vec<_>, Vec<_>) =
+            well.into_iter().partition(|it| warned.contains(&it.uid));
+        pods.extend(warned);
+        Ok(Found { pods, selection: Selection { well: well.len(), gap: gap.or(unseen) } })
     }
 }
 
