@@ -35,6 +35,8 @@ const DRESSES: &[&str] = &[
     "client_secret: 'hunter2~hunter3'",
     r#"{"clientSecret":"hunter2\"hunter3"}"#,
     "Authorization: Bearer hunter2",
+    "Cookie: session=hunter2; csrf=hunter3",
+    r#"{"Set-Cookie":"sid=hunter2; Path=/"}"#,
     "Authorization: Basic aHVudGVyMg==hunter2",
     "headers=map[Authorization:[Bearer hunter2] Accept:[*/*]]",
     r#"{"Authorization":"Bearer hunter2","x":1}"#,

@@ -82,8 +82,13 @@ impl Files for Folder {
     }
 
     fn holds(&self, name: &str) -> bool {
-        // Links lead out of the recording.
-        self.root.join(name).symlink_metadata().is_ok_and(|it| it.is_file())
+        // Links lead out of the recording, wherever on the way they stand.
+        let mut path = self.root.clone();
+        let real = Path::new(name).components().all(|it| {
+            path.push(it);
+            path.symlink_metadata().is_ok_and(|it| !it.is_symlink())
+        });
+        real && path.is_file()
     }
 
     fn stream(&self, name: &str, sink: &mut dyn FnMut(&[u8])) -> bool {
@@ -96,6 +101,29 @@ impl Files for Folder {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
                 Err(_) => return false,
             }
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_link_leads_out_of_a_recording() {
+        let folder = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("own")).unwrap();
+        for to in [folder.path().join("own/a.log"), outside.path().join("a.log")] {
+            std::fs::write(to, "a").unwrap();
+        }
+        std::os::unix::fs::symlink(outside.path(), folder.path().join("far")).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("a.log"), folder.path().join("a.log"))
+            .unwrap();
+        let files = Folder { root: folder.path().to_owned(), _unpacked: None };
+        assert!(files.holds("own/a.log"));
+        for name in ["far/a.log", "a.log", "own", "nobody"] {
+            assert!(!files.holds(name), "{name}");
         }
     }
 }

@@ -36,6 +36,7 @@ const MARKS: &[&str] = &[
     "sig%3d",
     "key",
     "authorization",
+    "cookie",
     "value",
     "az login",
     "token'",
@@ -73,8 +74,9 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r#"(?is)\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}.*?\\+"kind\\+"\s*:\s*\\+"Secret\\+""#.to_owned(),
         r#"(?is)\\+"kind\\+"\s*:\s*\\+"Secret\\+".*?\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}"#.to_owned(),
         format!(r"(?i)\baz\s+login\b[^\n]*?\s-p[\s=]*{value}"),
-        r#"(?i)authorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:bearer|basic|pop)\s+(?P<secret>[^\s"\\,\]]+)"#
+        r#"(?i)authorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:bearer|basic|pop|token|negotiate|sharedkey)\s+(?P<secret>[^\s"\\,\]]+)"#
             .to_owned(),
+        r#"(?i)cookie\\*["']?\s*[:=]\s*\[?\\*["']?(?P<secret>[^\s=;,"'\\]+=[^\r\n"'\\\]]+)"#.to_owned(),
         r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<secret>.+?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)".to_owned(),
         r"\beyJ[\w-]{2,}".to_owned(),
     ]
@@ -177,6 +179,9 @@ mod tests {
             ("token eyJhbGciOiJSUzI1.eyJhdWQiOiJodHRw.c2lnbmF0dXJl end", "c2lnbmF0dXJl"),
             ("POST client_id=a&client_secret=hunter2&x=1", "hunter2"),
             ("Authorization: Bearer hunter2", "hunter2"),
+            ("Cookie: session=hunter2; csrf=hunter3", "hunter"),
+            (r#"headers=map[Set-Cookie:[sid=hunter2; Path=/; HttpOnly] Date:[x]]"#, "hunter2"),
+            (r#"{"Cookie":"sid=hunter2","x":1}"#, "hunter2"),
             (r#"{"access_token":"hunter2","x":1}"#, "hunter2"),
             (r#"err="{\"access_token\":\"hunter2\"}""#, "hunter2"),
             ("-----BEGIN RSA PRIVATE KEY-----\nhunter2", "hunter2"),
