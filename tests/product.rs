@@ -130,3 +130,21 @@ fn a_new_cause_is_one_file() {
     std::fs::remove_dir_all(&folder).unwrap();
     assert_eq!(report["findings"][0]["cause"], "disk-full");
 }
+
+#[test]
+fn of_more_objects_than_are_kept_one_says_so() {
+    let one = |number: usize| {
+        format!(
+            r#"{{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "c{number}", "namespace": "n"}}}}"#
+        )
+    };
+    let items: Vec<String> = (0..20_010).map(one).collect();
+    let list = format!(r#"{{"apiVersion": "v1", "kind": "List", "items": [{}]}}"#, items.join(","));
+    let run = triagem(&["diagnose", "-"], &list);
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    assert_eq!(run.status.code(), Some(3));
+    assert!(
+        said.contains("configmap × 20000, configmap c20000: too large to be read whole"),
+        "{said}"
+    );
+}

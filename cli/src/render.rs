@@ -5,5 +5,6 @@ pub(crate) mod ink;
 pub(crate) mod json;
 mod proof;
 mod recognised;
+pub(crate) mod remedy;
 pub(crate) mod text;
 pub(crate) mod why;

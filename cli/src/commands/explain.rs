@@ -9,10 +9,12 @@ use triagem_engine::words;
 
 use crate::args::Explain;
 use crate::exit::{Failure, HEALTHY};
+use crate::render::ink::wrap;
+use crate::render::remedy::remedy;
 use crate::{commands, load};
 
 pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = anstream::AutoStream::auto(io::stdout().lock());
     if let Some((code, title, text)) =
         CODES.iter().find(|(code, ..)| code.eq_ignore_ascii_case(&args.what))
     {
@@ -34,11 +36,11 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             gaps: Vec::new(),
         };
         let roles = [
-            (Role::Requires, "requires", &cause.requires),
-            (Role::RequiresAny, "requires-any", &cause.requires_any),
-            (Role::Supports, "supports", &cause.supports),
-            (Role::Refutes, "refutes", &cause.refutes),
-            (Role::OverWhen, "over-when", &cause.over_when),
+            (Role::Requires, "role.requires", &cause.requires),
+            (Role::RequiresAny, "role.requires-any", &cause.requires_any),
+            (Role::Supports, "role.supports", &cause.supports),
+            (Role::Refutes, "role.refutes", &cause.refutes),
+            (Role::OverWhen, "role.over-when", &cause.over_when),
         ];
         let finding = Finding {
             playbook: playbook.id.clone(),
@@ -61,28 +63,20 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
         writeln!(
             out,
             "{}\n{} / {} · {}\n\n{}",
-            said.title,
+            wrap(&said.title, 0, 0),
             playbook.id,
             cause.id,
             words.get(&format!("severity.{}", cause.severity.name())),
-            said.explains
+            wrap(&said.explains, 0, 0)
         )?;
         for (_, name, ids) in roles.iter().filter(|(.., ids)| !ids.is_empty()) {
-            writeln!(out, "\n{name}")?;
+            writeln!(out, "\n{}", words.get(name))?;
             for id in *ids {
-                writeln!(out, "  {}", said.signs.get(id).map_or(id.as_str(), String::as_str))?;
+                let says = said.signs.get(id).map_or(id.as_str(), String::as_str);
+                writeln!(out, "{}", wrap(says, 2, 4))?;
             }
         }
-        writeln!(out)?;
-        for (at, remedy) in said.remedy.iter().enumerate() {
-            writeln!(out, "{}. {}", at + 1, remedy.does)?;
-            if let Some(command) = &remedy.command {
-                writeln!(out, "     {command}")?;
-            }
-        }
-        for reference in &said.references {
-            writeln!(out, "\n{}: {}", reference.title, reference.url)?;
-        }
+        remedy(&said, &words, &mut out)?;
         return Ok(HEALTHY);
     }
     Err(Failure::usage(format!("`{}` is neither a fault code nor a cause", args.what)))

@@ -10,7 +10,7 @@ const MARKS: [char; 2] = ['\u{e000}', '\u{e001}'];
 
 /// Wraps a text at words: the first line is indented by `first`, the others by `rest`. A line goes on
 /// in the next, unless that is blank or a list's.
-pub(super) fn wrap(text: &str, first: usize, rest: usize) -> String {
+pub(crate) fn wrap(text: &str, first: usize, rest: usize) -> String {
     let text = marked(text);
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut goes_on = false;

@@ -50,7 +50,11 @@ pub(super) fn render(report: &Report, words: &Words, out: &mut dyn Write) -> io:
         .take(FILES)
         .map(|(origin, mut parts)| {
             if parts.len() > LIST {
-                parts = counts(words, of_files.clone().filter(|it| it.origin == origin));
+                let own = of_files.clone().filter(|it| it.origin == origin);
+                parts = counts(words, own.clone().filter(|it| it.gap.is_none()));
+                // What could not be read is not one of many.
+                let odd = own.filter(|it| it.gap.is_some()).map(|it| piece_of(words, it));
+                parts.extend(odd.take(LIST));
             }
             let parts = parts.join(", ");
             if origin == "-" { parts } else { format!("{} ({parts})", one_line(origin)) }

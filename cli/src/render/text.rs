@@ -14,6 +14,7 @@ use super::by_hand;
 use super::ink::{plain, wrap};
 use super::proof::{self, subjects};
 use super::recognised;
+use super::remedy::remedy;
 
 /// Findings told in full; the others in one line each.
 const FULL: usize = 10;
@@ -242,7 +243,7 @@ impl<'a> Page<'a> {
         writeln!(self.out, "{}\n", wrap(&said.explains, 2, 2))?;
         self.again(finding, playbook)?;
         self.signs(finding, &said)?;
-        self.remedy(&said)?;
+        remedy(&said, self.words, self.out)?;
         self.folded(finding)?;
         writeln!(self.out)
     }
@@ -295,36 +296,6 @@ impl<'a> Page<'a> {
                     proof::seen(sign, self.words, 1, self.out)?;
                 }
             }
-        }
-        Ok(())
-    }
-
-    fn remedy(&mut self, said: &FindingWords) -> io::Result<()> {
-        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
-        if !said.remedy.is_empty() {
-            writeln!(self.out, "\n  {bold}{}{bold:#}", self.words.get("label.do"))?;
-        }
-        for (at, remedy) in said.remedy.iter().enumerate() {
-            let changes = self.words.get(&format!("changes.{}", remedy.changes)).to_owned();
-            let owner = self.words.get(&format!("owner.{}", remedy.owner)).to_owned();
-            writeln!(self.out, "{}", wrap(&format!("{}. {}", at + 1, remedy.does), 4, 7))?;
-            let effect =
-                remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
-            writeln!(self.out, "{dim}       {owner} · {changes}{}{dim:#}", plain(&effect))?;
-            if let Some(command) = &remedy.command {
-                writeln!(self.out, "       {}", visible(command))?;
-            }
-        }
-        if let Some(verify) = &said.verify {
-            writeln!(self.out, "\n{}", wrap(verify, 2, 2))?;
-        }
-        for reference in &said.references {
-            let label = self.words.get("label.read-more");
-            writeln!(self.out, "{dim}  {label}: {}{dim:#}", reference.title)?;
-            writeln!(self.out, "{dim}    {}{dim:#}", reference.url)?;
-        }
-        for note in &said.footnotes {
-            writeln!(self.out, "{dim}  {note}{dim:#}")?;
         }
         Ok(())
     }

@@ -88,8 +88,21 @@ static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 static MARKED: LazyLock<Option<AhoCorasick>> =
     LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(MARKS).ok());
 
-/// The text with every secret replaced.
+/// Times a text is looked at again.
+const AGAIN: usize = 8;
+
+/// The text with every secret replaced. Nothing is left to replace in what it gives.
 pub fn redact(text: &str) -> Cow<'_, str> {
+    let Cow::Owned(mut shown) = once(text) else { return Cow::Borrowed(text) };
+    // Where a secret was, what stood around it may look like the rest of one.
+    for _ in 0..AGAIN {
+        let Cow::Owned(more) = once(&shown) else { break };
+        shown = more;
+    }
+    Cow::Owned(shown)
+}
+
+fn once(text: &str) -> Cow<'_, str> {
     let view = Some(text).filter(|it| it.len() <= VIEWED).and_then(View::of);
     let mut hidden = Vec::new();
     find(text, &mut hidden);
@@ -254,6 +267,10 @@ mod tests {
             assert_eq!(redact(text), text);
         }
         assert_eq!(redact("POST client_secret=hunter2&x=1"), "POST client_secret=[redacted]&x=1");
+        for hard in ["client_secret=0\n\u{a1}\u{feff}\t", "client_secret=a\n\u{a1}\\\n\""] {
+            let once = redact(hard).into_owned();
+            assert_eq!(redact(&once), once);
+        }
         assert_eq!(redact(r#"{"password":"x","y":"z"}"#), r#"{"password":"[redacted]","y":"z"}"#);
     }
 

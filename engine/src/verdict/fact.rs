@@ -1,5 +1,7 @@
 //! What a fact comes to: its values, and why there may be more.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value as Json;
 
 use super::answer::Resolved;
@@ -20,6 +22,8 @@ pub(crate) struct FactState {
     pub(crate) gaps: Vec<StepGap>,
     /// Where the values were read, or looked for.
     pub(crate) read_at: Vec<Place>,
+    /// The same once more, so that a long list costs no more than its length.
+    seen: (BTreeSet<Value>, BTreeSet<Place>),
 }
 
 impl FactState {
@@ -49,12 +53,18 @@ impl FactState {
     }
 
     fn push(&mut self, value: Value, at: Option<Place>) {
-        if !self.values.contains(&value) {
+        let (values, places) = &mut self.seen;
+        if values.len() != self.values.len() {
+            values.extend(self.values.iter().cloned());
+        }
+        if values.insert(value.clone()) {
             self.values.push(value);
         }
-        if let Some(at) = at
-            && !self.read_at.contains(&at)
-        {
+        let Some(at) = at else { return };
+        if places.len() != self.read_at.len() {
+            places.extend(self.read_at.iter().cloned());
+        }
+        if places.insert(at.clone()) {
             self.read_at.push(at);
         }
     }
@@ -77,7 +87,7 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
     {
         return Value::parse(fact.kind, value).map(FactState::known).unwrap_or_default();
     }
-    let state = match &fact.from {
+    let mut state = match &fact.from {
         Origin::Input { or_from } => input(world, fact, or_from.as_ref(), env),
         Origin::Path { step, path, where_, value } => {
             tree(world, fact, step, path, where_.as_ref(), value.as_ref(), env)
@@ -90,7 +100,9 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
             let mut state = FactState { gaps: key.gaps.clone(), ..FactState::default() };
             for value in &key.values {
                 let Some(found) = table.get(value.text()) else { continue };
-                state.values.extend(Value::parse(fact.kind, found));
+                if let Some(value) = Value::parse(fact.kind, found) {
+                    state.push(value, None);
+                }
             }
             if key.values.is_empty() && key.complete() {
                 state.values.extend(absent.as_ref().and_then(|it| Value::parse(fact.kind, it)));
@@ -113,6 +125,7 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
         let step = step_of(fact).unwrap_or_default();
         return FactState::unknown(&step, Gap::Ambiguous);
     }
+    state.seen = Default::default();
     state
 }
 

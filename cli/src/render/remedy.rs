@@ -1,0 +1,39 @@
+//! What to do about a cause, and who: as a list of commands to copy.
+
+use std::io::{self, Write};
+
+use anstyle::Style;
+use triagem_engine::playbook::template::visible;
+use triagem_engine::words::{FindingWords, Words};
+
+use super::ink::{plain, wrap};
+
+/// The remedy, what to look at again, and what to read.
+pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) -> io::Result<()> {
+    let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+    if !said.remedy.is_empty() {
+        writeln!(out, "\n  {bold}{}{bold:#}", words.get("label.do"))?;
+    }
+    for (at, remedy) in said.remedy.iter().enumerate() {
+        let changes = words.get(&format!("changes.{}", remedy.changes)).to_owned();
+        let owner = words.get(&format!("owner.{}", remedy.owner)).to_owned();
+        writeln!(out, "{}", wrap(&format!("{}. {}", at + 1, remedy.does), 4, 7))?;
+        let effect = remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
+        writeln!(out, "{dim}       {owner} · {changes}{}{dim:#}", plain(&effect))?;
+        if let Some(command) = &remedy.command {
+            writeln!(out, "       {}", visible(command))?;
+        }
+    }
+    if let Some(verify) = &said.verify {
+        writeln!(out, "\n{}", wrap(verify, 2, 2))?;
+    }
+    for reference in &said.references {
+        let label = words.get("label.read-more");
+        writeln!(out, "{dim}  {label}: {}{dim:#}", reference.title)?;
+        writeln!(out, "{dim}    {}{dim:#}", reference.url)?;
+    }
+    for note in &said.footnotes {
+        writeln!(out, "{dim}  {note}{dim:#}")?;
+    }
+    Ok(())
+}
