@@ -193,7 +193,7 @@ mod tests {
             ("POST client_id=a&client_secret=hunter2&x=1", "hunter2"),
             ("Authorization: Bearer hunter2", "hunter2"),
             ("Cookie: session=hunter2; csrf=hunter3", "hunter"),
-            (r#"headers=map[Set-Cookie:[sid=hunter2; Path=/; HttpOnly] Date:[x]]"#, "hunter2"),
+            ("headers=map[Set-Cookie:[sid=hunter2; Path=/; HttpOnly] Date:[x]]", "hunter2"),
             (r#"{"Cookie":"sid=hunter2","x":1}"#, "hunter2"),
             (r#"{"access_token":"hunter2","x":1}"#, "hunter2"),
             (r#"err="{\"access_token\":\"hunter2\"}""#, "hunter2"),
