@@ -24,6 +24,8 @@ use served::front::Fault;
 
 #[path = "live/faults.rs"]
 mod faults;
+#[path = "live/logs.rs"]
+mod logs;
 #[path = "live/manners.rs"]
 mod manners;
 #[path = "kubernetes/served.rs"]

@@ -112,6 +112,11 @@ impl Served {
         self.cluster.page.store(size, Ordering::Relaxed);
     }
 
+    /// What a container wrote; `<container> before`: before its last restart.
+    pub fn write_log(&self, container: &'static str, text: &str) {
+        self.cluster.logs.lock().unwrap().insert(container, text.to_owned());
+    }
+
     /// Changes what containers wrote.
     pub fn change_logs(&self, with: impl Fn(&str) -> String) {
         for log in self.cluster.logs.lock().unwrap().values_mut() {
@@ -163,8 +168,17 @@ impl Cluster {
         let has = pods.iter().filter(|it| it["metadata"]["name"] == name).any(|it| {
             it["spec"]["containers"].as_array().unwrap().iter().any(|it| it["name"] == container)
         });
-        match self.logs.lock().unwrap().get(container).filter(|_| has) {
-            Some(log) => (200, log.lines().map(|it| format!("2026-11-23T22:06:00.000000000Z {it}\n")).collect::<String>().into_bytes()),
+        let before = query.get("previous").is_some_and(|it| it == "true");
+        let named = if before { format!("{container} before") } else { container.to_owned() };
+        let limit = query.get("limitBytes").and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
+        match self.logs.lock().unwrap().get(named.as_str()).filter(|_| has) {
+            Some(log) => {
+                let timed = |it: &str| format!("2026-11-23T22:06:00.000000000Z {it}\n");
+                let mut bytes = log.lines().map(timed).collect::<String>().into_bytes();
+                bytes.truncate(limit);
+                (200, bytes)
+            }
+            None if has && before => (400, json!({"kind": "Status", "reason": "BadRequest", "message": format!("previous terminated container \"{container}\" in pod \"{name}\" not found"), "code": 400}).to_string().into_bytes()),
             None => (400, json!({"kind": "Status", "reason": "BadRequest", "message": format!("container {container} is not valid for pod {name}"), "code": 400}).to_string().into_bytes()),
         }
     }

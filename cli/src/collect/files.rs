@@ -132,7 +132,8 @@ fn no_text(head: &[u8]) -> Option<Gap> {
     (strange * 10 > rest.len()).then_some(Gap::NotText)
 }
 
-/// Every file below a folder, sorted; links are not followed.
+/// Every file below a folder, sorted. Links are not followed: one is an error, unless its name begins with a dot, as those
+/// do that an editor locks with.
 pub fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut open = vec![folder.to_path_buf()];
@@ -144,6 +145,10 @@ pub fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
                 open.push(entry.path());
             } else if kind.is_file() {
                 found.push(entry.path());
+            } else if kind.is_symlink() && !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                let what =
+                    format!("{} is a link, and links are not followed", entry.path().display());
+                return Err(io::Error::other(what));
             }
             if found.len() + open.len() > FILES {
                 return Err(io::Error::other(format!("there are more than {FILES} files in it")));
@@ -218,6 +223,17 @@ mod tests {
         let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         packer.write_all(bytes).unwrap();
         packer.finish().unwrap()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_among_playbooks_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a"), "a").unwrap();
+        std::os::unix::fs::symlink("nobody", folder.path().join(".#a")).unwrap();
+        assert_eq!(below(folder.path()).unwrap(), [folder.path().join("a")]);
+        std::os::unix::fs::symlink("a", folder.path().join("b")).unwrap();
+        assert!(below(folder.path()).unwrap_err().to_string().contains("b is a link"));
     }
 
     #[test]

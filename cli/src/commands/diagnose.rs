@@ -138,7 +138,7 @@ fn nothing_to_read(given: &[Given], words: &Words) -> Failure {
         text = format!("{text}\n    … +{}", given.len() - UNREAD);
     }
     Failure::usage(format!(
-        "{text}\nPaste what `kubectl describe pod NAME` or a log said, or name a file:\n\n    kubectl describe pod NAME | triagem diagnose -"
+        "{text}\nPaste what `kubectl describe pod NAME` or a log said, or name a file (a table of `kubectl get` tells too little):\n\n    kubectl describe pod NAME | triagem diagnose -"
     ))
 }
 

@@ -36,6 +36,10 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
     }
     let scope = Scope { inputs, vocabulary: SOURCES, ..Scope::default() };
     let mut out = io::stdout().lock();
+    writeln!(out, "{}", words.get("plan.first"))?;
+    for line in kubernetes::outline::first(&pod.namespace, &pod.name) {
+        writeln!(out, "      {line}")?;
+    }
     for playbook in &playbooks {
         writeln!(out, "{} {}", playbook.id, playbook.version)?;
         for step in preview(playbook, &scope) {

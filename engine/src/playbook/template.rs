@@ -206,6 +206,12 @@ mod tests {
         assert_eq!(render(bare, &facts(Shown::Absent), "and").unwrap(), "a <class name>");
         let many = facts(Shown::Known(vec!["a".to_owned(), "b".to_owned(), "c".to_owned()]));
         assert_eq!(render("{{list class-name}}", &many, "e").unwrap(), "a, b e c");
+        let names = |count: usize| {
+            let names = (1..=count).map(|it| it.to_string()).collect();
+            render("{{list class-name}}", &facts(Shown::Known(names)), "and").unwrap()
+        };
+        assert!(names(13).ends_with("11, 12 and 13"));
+        assert!(names(256).ends_with("11, 12 and 244 more"));
         assert_eq!(
             render("{{#each class-name}}[{{this}}]{{/each}}", &many, "e").unwrap(),
             "[a][b][c]"

@@ -15,7 +15,7 @@ pub(super) const STREAMS: u64 = 16;
 /// Bytes of all logs of one run.
 pub(super) const BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes of one log.
-const ONE: u64 = 16 * 1024 * 1024;
+pub(super) const ONE: u64 = 16 * 1024 * 1024;
 /// The kubelet turns a log over at 10 MiB, and serves only the part since.
 const TURNED_OVER: u64 = 9 * 1024 * 1024;
 
@@ -144,7 +144,7 @@ fn wrote_nothing(gap: Gap) -> Gap {
 }
 
 /// Seconds of a duration such as `1h`.
-fn seconds(text: &str) -> Result<i64, Gap> {
+pub(super) fn seconds(text: &str) -> Result<i64, Gap> {
     triagem_engine::text::parse_age(text)
         .filter(|it| *it > 0)
         .ok_or_else(|| Gap::Failed(format!("{text:?} is no duration")))

@@ -4,6 +4,7 @@ use serde_json::Value as Json;
 use triagem_engine::evidence::Request;
 
 use super::kinds::{Resource, guessed_plural};
+use super::logs::{ONE, seconds};
 use super::{object, text};
 
 /// The requests that answer a question; what is not known yet stands in `<…>`.
@@ -46,24 +47,26 @@ pub fn lines(request: &Request) -> Vec<String> {
         }
         "kubernetes.events" => {
             let about = object(request, "about").filter(|it| !it.name.is_empty());
-            let (namespace, what) = match about {
-                Some(it) => (it.namespace, it.name),
-                None => ("<namespace>".to_owned(), word("about").unwrap_or_default()),
+            let namespace = about.map_or_else(|| "<namespace>".to_owned(), |it| it.namespace);
+            let of = |api: &str, field: &str| {
+                format!(
+                    "GET {api}/namespaces/{namespace}/events?limit=500&fieldSelector={field}.uid=<uid>"
+                )
             };
-            vec![format!(
-                "GET /api/v1/namespaces/{namespace}/events?limit=500&fieldSelector=involvedObject.uid=<uid of {}>",
-                what.trim_matches(['<', '>'])
-            )]
+            // The second where the first is not allowed.
+            vec![of("/api/v1", "involvedObject"), of("/apis/events.k8s.io/v1", "regarding")]
         }
         "kubernetes.logs" => {
             let mut path = format!(
-                "/api/v1/namespaces/<namespace>/pods/{}/log?timestamps=true",
+                "/api/v1/namespaces/<namespace>/pods/{}/log?timestamps=true&limitBytes={ONE}",
                 word("pods").unwrap_or_default()
             );
-            for (key, name) in [("container", "container"), ("sinceSeconds", "since")] {
-                if let Some(value) = word(name) {
-                    path = format!("{path}&{key}={value}");
-                }
+            if let Some(container) = word("container") {
+                path = format!("{path}&container={container}");
+            }
+            if let Some(since) = word("since") {
+                let seconds = seconds(&since).map_or(since, |it| it.to_string());
+                path = format!("{path}&sinceSeconds={seconds}");
             }
             if request.params.get("previous").is_some_and(|it| it == "true") {
                 path.push_str("&previous=true");
@@ -73,6 +76,15 @@ pub fn lines(request: &Request) -> Vec<String> {
         "kubernetes.discover" => vec!["GET /apis".to_owned()],
         _ => Vec::new(),
     }
+}
+
+/// What is asked before any playbook is: whether the cluster answers, for the pod, and which versions it serves.
+pub fn first(namespace: &str, pod: &str) -> [String; 3] {
+    [
+        "GET /version".to_owned(),
+        format!("GET /api/v1/namespaces/{namespace}/pods/{pod}"),
+        "GET /apis".to_owned(),
+    ]
 }
 
 fn root(request: &Request, kind: &str, namespace: Option<&str>) -> String {

@@ -11,6 +11,8 @@ use crate::text::{Moment, parse_rfc3339, show_moment};
 
 /// Those that stand around a part of the text.
 pub(super) const BLOCKS: &[&str] = &["known", "each"];
+/// Values that one sentence names.
+const LISTED: usize = 12;
 /// Every helper.
 pub(super) const NAMES: &[&str] = &["known", "each", "list", "code", "plural", "date", "bytes"];
 
@@ -50,10 +52,17 @@ pub(super) fn register(engine: &mut Handlebars<'_>, manner: &Manner) {
 }
 
 impl Manner {
-    /// `a, b and c`.
+    /// `a, b and c`; of very many the first, and how many more.
     fn list(&self, values: &[String]) -> String {
+        let more = values.len().saturating_sub(LISTED);
         match values.split_last() {
             Some((last, [])) => last.clone(),
+            Some(_) if more > 1 => {
+                let first = values.get(..LISTED).unwrap_or_default().join(", ");
+                let more =
+                    if self.portuguese { format!("mais {more}") } else { format!("{more} more") };
+                format!("{first} {} {more}", self.and)
+            }
             Some((last, others)) => format!("{} {} {last}", others.join(", "), self.and),
             None => String::new(),
         }
