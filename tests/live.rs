@@ -24,14 +24,14 @@ use served::front::Fault;
 
 #[path = "live/faults.rs"]
 mod faults;
-#[path = "live/logs.rs"]
-mod logs;
 #[path = "live/manners.rs"]
 mod manners;
 #[path = "kubernetes/served.rs"]
 mod served;
 #[path = "live/situations.rs"]
 mod situations;
+#[path = "live/sources.rs"]
+mod sources;
 #[path = "kubernetes/walk.rs"]
 mod walk;
 

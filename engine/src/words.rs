@@ -152,7 +152,9 @@ impl Words {
 
     /// Why something could not be looked at.
     pub fn gap(&self, gap: &Gap) -> String {
-        self.say(&format!("gap.{}", gap.name()), &[("needs", gap.detail())])
+        // Whoever answered may have put lines into it: none of them begins a line of the report.
+        let needs = gap.detail().split_whitespace().collect::<Vec<_>>().join(" ");
+        self.say(&format!("gap.{}", gap.name()), &[("needs", &needs)])
     }
 }
 
@@ -330,6 +332,12 @@ mod tests {
             assert_eq!(Words::new(name).unwrap().locale(), want);
         }
         assert!(Words::new("xx").unwrap_err().to_string().contains("pt-BR"));
+    }
+
+    #[test]
+    fn a_gap_is_told_on_one_line() {
+        let said = Words::new("en").unwrap().gap(&Gap::Failed("a\n\n✗ b".to_owned()));
+        assert_eq!(said, "it failed: a ✗ b");
     }
 
     #[test]

@@ -119,6 +119,34 @@ fn a_credential_plugin_that_fails_is_named_and_waited_for_no_longer_than_the_run
     assert!(served.asked().is_empty());
 }
 
+#[test]
+fn on_a_terminal_it_tells_what_it_asks_and_clears_the_line() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let config = served.kubeconfig(folder.path());
+    let script = "import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) >> 8)";
+    let run = |more: &[&str]| {
+        let output = Command::new("python3")
+            .args(["-c", script, env!("CARGO_BIN_EXE_triagem"), "diagnose", POD, "-n", NAMESPACE])
+            .args(["--kubeconfig", config.to_str().unwrap()])
+            .args(more)
+            .stdin(Stdio::null())
+            .output();
+        output.ok().map(|it| (it.status.code(), String::from_utf8_lossy(&it.stdout).into_owned()))
+    };
+    let Some((code, said)) = run(&[]) else {
+        eprintln!("skipped: there is no python3 to make a terminal");
+        return;
+    };
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("\r\u{1b}[2K1 kubernetes."), "{said}");
+    // The report begins on a clean line.
+    let report = said.rsplit("\r\u{1b}[2K").next().unwrap();
+    assert!(report.contains(CAUSE) && !report.contains("kubernetes.get\r"), "{said}");
+    let (_, quiet) = run(&["-q"]).unwrap();
+    assert!(!quiet.contains("\u{1b}[2K"), "{quiet}");
+}
+
 /// An HTTP proxy that makes tunnels; counts them.
 fn proxy() -> (u16, Arc<AtomicUsize>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -1,10 +1,12 @@
 //! The report for people: what happened, how we know, what to do.
 
+mod standing;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use triagem_engine::evidence::{Gap, Selection};
+use triagem_engine::evidence::Gap;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::verdict::{Finding, Report, Role, SignSeen, Truth, Unchecked, Verdict};
@@ -96,93 +98,6 @@ impl<'a> Page<'a> {
             .filter(|it| it.verdict == Verdict::Possible)
             .filter(|it| all || !it.past && it.under.is_none())
             .collect()
-    }
-
-    /// Who was left out, and whether somebody was missed.
-    fn selection(&mut self) -> io::Result<()> {
-        let Selection { well, gap } = &self.report.selection;
-        let mut texts = Vec::new();
-        if *well > 0 {
-            texts.push(self.words.plural("left-out", *well));
-        }
-        if let Some(gap) = gap {
-            texts.push(self.words.say("more-pods", &[("why", &self.words.gap(gap))]));
-        }
-        if texts.is_empty() {
-            return Ok(());
-        }
-        writeln!(self.out, "{}\n", wrap(&texts.join(" "), 0, 0))
-    }
-
-    /// Nobody knows this text, or a tool only said why it could not look.
-    fn no_fit(&mut self) -> io::Result<()> {
-        let recognised = &self.report.recognised;
-        let needs: BTreeSet<&str> = recognised
-            .iter()
-            .filter_map(|it| match &it.gap {
-                Some(Gap::Denied { needs }) => Some(needs.as_str()),
-                _ => None,
-            })
-            .collect();
-        for needs in &needs {
-            let text = self.words.say("not-allowed", &[("needs", needs)]);
-            writeln!(self.out, "{}", wrap(&text, 0, 0))?;
-        }
-        if !recognised.is_empty() && recognised.iter().all(|it| it.gap.is_some()) {
-            let others: BTreeSet<String> = recognised
-                .iter()
-                .filter_map(|it| it.gap.as_ref())
-                .filter(|it| !matches!(it, Gap::Denied { .. }))
-                .map(|it| self.words.say("could-not-look", &[("why", &self.words.gap(it))]))
-                .collect();
-            for text in others {
-                writeln!(self.out, "{}", wrap(&text, 0, 0))?;
-            }
-            return Ok(());
-        }
-        writeln!(self.out, "{}", self.words.get("no-fit"))?;
-        for playbook in self.playbooks {
-            let title = self.words.title(playbook);
-            writeln!(self.out, "  {}  {title}", playbook.id)?;
-        }
-        Ok(())
-    }
-
-    /// Where no cause of now was found: how things stand.
-    fn head(&mut self) -> io::Result<()> {
-        if self.found() {
-            return Ok(());
-        }
-        let bold = Style::new().bold();
-        let considered: Vec<_> = self.report.playbooks.iter().filter(|it| it.fits).collect();
-        if considered.iter().all(|it| it.trouble_now == Truth::No) {
-            writeln!(self.out, "{bold}{}{bold:#}", self.words.get("no-trouble"))?;
-        }
-        let mut well = false;
-        for playbook in &considered {
-            let Some(of) = self.playbook(&playbook.id) else { continue };
-            for sign in &playbook.well {
-                let says = self.words.sign(of, &sign.sign);
-                let whom = subjects(self.words, of, &sign.subjects);
-                let whom = if whom.is_empty() { whom } else { format!("  ({whom})") };
-                writeln!(self.out, "{bold}✓ {says}.{bold:#}{whom}")?;
-                well = true;
-            }
-            for sign in playbook.symptoms.iter().filter(|it| it.truth == Truth::Yes) {
-                writeln!(self.out, "{bold}{}.{bold:#}", self.words.sign(of, &sign.sign))?;
-            }
-        }
-        let open = self.open_causes().len();
-        let text = if open > 0 {
-            self.words.plural("undecided", open)
-        } else if self.strong().any(|it| !it.elsewhere) {
-            self.words.get("only-past").to_owned()
-        } else if well {
-            self.words.get("well").to_owned()
-        } else {
-            self.words.get("nothing").to_owned()
-        };
-        writeln!(self.out, "{}\n", wrap(&text, 0, 0))
     }
 
     fn findings(&mut self) -> io::Result<()> {

@@ -91,7 +91,7 @@ static MARKED: LazyLock<Option<AhoCorasick>> =
 /// Times a text is looked at again.
 const AGAIN: usize = 8;
 
-/// The text with every secret replaced. Nothing is left to replace in what it gives.
+/// The text with every secret replaced; what it gives, it gives again unchanged.
 pub fn redact(text: &str) -> Cow<'_, str> {
     let Cow::Owned(mut shown) = once(text) else { return Cow::Borrowed(text) };
     // Where a secret was, what stood around it may look like the rest of one.

@@ -268,7 +268,7 @@ fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
         let binders = world.playbook.signs.get(id).map(|it| it.binders.clone()).unwrap_or_default();
         let best = envs(world, &binders, &Env::default())
             .into_iter()
-            .map(|env| now(SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() }))
+            .map(|env| of_now(SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() }))
             .max_by_key(|it| it.truth);
         all.extend(best);
     }
@@ -276,7 +276,7 @@ fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
 }
 
 /// A symptom is of now: what is older than what is kept does not leave it open.
-fn now(seen: SignSeen) -> SignSeen {
+fn of_now(seen: SignSeen) -> SignSeen {
     if seen.truth == Truth::Unknown
         && !seen.gaps.is_empty()
         && seen.gaps.iter().all(|it| it.gap == Gap::Expired)

@@ -40,7 +40,7 @@ impl Kubernetes {
         } else {
             format!("involvedObject.uid={}", about.uid)
         };
-        self.some_events(&about.namespace, &fields).await
+        self.list_events(&about.namespace, Some(&fields)).await
     }
 
     /// The uids of what events warn about, in a namespace or in all of them, and why there may be more.
@@ -48,50 +48,23 @@ impl Kubernetes {
         &self,
         namespace: &str,
     ) -> Result<(BTreeSet<String>, Option<Gap>), Gap> {
-        let (items, partial) = self.some_events(namespace, "type=Warning").await?;
-        let about = |it: &Json| {
-            let uid = it["involvedObject"]["uid"].as_str().or(it["regarding"]["uid"].as_str());
-            uid.map(str::to_owned)
-        };
-        Ok((items.iter().filter_map(about).collect(), partial))
-    }
-
-    async fn some_events(
-        &self,
-        namespace: &str,
-        fields: &str,
-    ) -> Result<(Vec<Json>, Option<Gap>), Gap> {
-        match self.list_events(namespace, Some(fields.to_owned()), false).await {
-            // The same events are served under two names, and a role may allow only one of them.
-            Err(Gap::Denied { needs }) => {
-                let other = fields.replace("involvedObject.", "regarding.");
-                let second = self.list_events(namespace, Some(other), true).await;
-                second.map_err(|_| Gap::Denied { needs })
-            }
-            other => other,
-        }
+        let mut uids = BTreeSet::new();
+        let partial = self
+            .each_event(namespace, Some("type=Warning"), &mut |event| {
+                uids.insert(about(&event).to_owned());
+            })
+            .await?;
+        Ok((uids, partial))
     }
 
     async fn list_events(
         &self,
         namespace: &str,
-        fields: Option<String>,
-        newer: bool,
+        fields: Option<&str>,
     ) -> Result<(Vec<Json>, Option<Gap>), Gap> {
-        let root = if newer { "/apis/events.k8s.io/v1" } else { "/api/v1" };
-        let (path, place) = if namespace.is_empty() {
-            (format!("{root}/events"), String::new())
-        } else {
-            (
-                format!("{root}/namespaces/{}/events", segment(namespace)?),
-                format!(" in namespace {namespace}"),
-            )
-        };
-        let listing =
-            Listing { path, selector: None, fields, needs: format!("list on events{place}") };
         let mut items = Vec::new();
         let partial = self
-            .pages(&listing, &mut |mut event| {
+            .each_event(namespace, fields, &mut |mut event| {
                 if let Some(metadata) = event["metadata"].as_object_mut() {
                     metadata.remove("managedFields");
                 }
@@ -107,6 +80,24 @@ impl Kubernetes {
             (text("/lastTimestamp"), text("/eventTime"), text("/metadata/name"))
         });
         Ok((items, partial))
+    }
+
+    /// The same events are served under two names, and a role may allow only one of them.
+    async fn each_event(
+        &self,
+        namespace: &str,
+        fields: Option<&str>,
+        take: &mut (dyn FnMut(Json) + Send),
+    ) -> Result<Option<Gap>, Gap> {
+        let core = listing("/api/v1", namespace, fields.map(str::to_owned))?;
+        match self.pages(&core, take).await {
+            Err(Gap::Denied { needs }) => {
+                let fields = fields.map(|it| it.replace("involvedObject.", "regarding."));
+                let newer = listing("/apis/events.k8s.io/v1", namespace, fields)?;
+                self.pages(&newer, take).await.map_err(|_| Gap::Denied { needs })
+            }
+            other => other,
+        }
     }
 
     /// Why there may have been more.
@@ -128,13 +119,12 @@ impl Kubernetes {
             *namespaces.entry(about.namespace).or_default() += 1;
         }
         for (namespace, _) in namespaces.into_iter().filter(|(_, count)| *count > MANY) {
-            let Ok((items, partial)) = self.list_events(&namespace, None, false).await else {
+            let Ok((items, partial)) = self.list_events(&namespace, None).await else {
                 continue;
             };
             let mut by_uid: BTreeMap<String, Vec<Json>> = BTreeMap::new();
             for item in items {
-                let uid = item["involvedObject"]["uid"].as_str().unwrap_or_default().to_owned();
-                by_uid.entry(uid).or_default().push(item);
+                by_uid.entry(about(&item).to_owned()).or_default().push(item);
             }
             if let Ok(mut events) = self.events.lock() {
                 events.insert(namespace, (by_uid, partial));
@@ -147,6 +137,22 @@ impl Kubernetes {
         let (by_uid, partial) = events.get(&about.namespace).filter(|_| !about.uid.is_empty())?;
         Some((by_uid.get(&about.uid).cloned().unwrap_or_default(), partial.clone()))
     }
+}
+
+fn listing(root: &str, namespace: &str, fields: Option<String>) -> Result<Listing, Gap> {
+    let (path, place) = if namespace.is_empty() {
+        (format!("{root}/events"), String::new())
+    } else {
+        let path = format!("{root}/namespaces/{}/events", segment(namespace)?);
+        (path, format!(" in namespace {namespace}"))
+    };
+    Ok(Listing { path, selector: None, fields, needs: format!("list on events{place}") })
+}
+
+/// The uid of what an event is about, under either name of events.
+fn about(event: &Json) -> &str {
+    let uid = event["involvedObject"]["uid"].as_str();
+    uid.or(event["regarding"]["uid"].as_str()).unwrap_or_default()
 }
 
 /// When an event happened last.

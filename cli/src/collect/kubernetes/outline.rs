@@ -53,7 +53,6 @@ pub fn lines(request: &Request) -> Vec<String> {
                     "GET {api}/namespaces/{namespace}/events?limit=500&fieldSelector={field}.uid=<uid>"
                 )
             };
-            // The second where the first is not allowed.
             vec![of("/api/v1", "involvedObject"), of("/apis/events.k8s.io/v1", "regarding")]
         }
         "kubernetes.logs" => {

@@ -1,0 +1,101 @@
+//! How things stand, before any cause is told: who was left out, that nothing fits, that all is well.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use anstyle::Style;
+use triagem_engine::evidence::{Gap, Selection};
+use triagem_engine::verdict::Truth;
+
+use super::Page;
+use crate::render::ink::wrap;
+use crate::render::proof::subjects;
+
+impl Page<'_> {
+    /// Who was left out, and whether somebody was missed.
+    pub(super) fn selection(&mut self) -> io::Result<()> {
+        let Selection { well, gap } = &self.report.selection;
+        let mut texts = Vec::new();
+        if *well > 0 {
+            texts.push(self.words.plural("left-out", *well));
+        }
+        if let Some(gap) = gap {
+            texts.push(self.words.say("more-pods", &[("why", &self.words.gap(gap))]));
+        }
+        if texts.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{}\n", wrap(&texts.join(" "), 0, 0))
+    }
+
+    /// Nobody knows this text, or a tool only said why it could not look.
+    pub(super) fn no_fit(&mut self) -> io::Result<()> {
+        let recognised = &self.report.recognised;
+        let needs: BTreeSet<&str> = recognised
+            .iter()
+            .filter_map(|it| match &it.gap {
+                Some(Gap::Denied { needs }) => Some(needs.as_str()),
+                _ => None,
+            })
+            .collect();
+        for needs in &needs {
+            let text = self.words.say("not-allowed", &[("needs", needs)]);
+            writeln!(self.out, "{}", wrap(&text, 0, 0))?;
+        }
+        if !recognised.is_empty() && recognised.iter().all(|it| it.gap.is_some()) {
+            let others: BTreeSet<String> = recognised
+                .iter()
+                .filter_map(|it| it.gap.as_ref())
+                .filter(|it| !matches!(it, Gap::Denied { .. }))
+                .map(|it| self.words.say("could-not-look", &[("why", &self.words.gap(it))]))
+                .collect();
+            for text in others {
+                writeln!(self.out, "{}", wrap(&text, 0, 0))?;
+            }
+            return Ok(());
+        }
+        writeln!(self.out, "{}", self.words.get("no-fit"))?;
+        for playbook in self.playbooks {
+            let title = self.words.title(playbook);
+            writeln!(self.out, "  {}  {title}", playbook.id)?;
+        }
+        Ok(())
+    }
+
+    /// Where no cause of now was found: how things stand.
+    pub(super) fn head(&mut self) -> io::Result<()> {
+        if self.found() {
+            return Ok(());
+        }
+        let bold = Style::new().bold();
+        let considered: Vec<_> = self.report.playbooks.iter().filter(|it| it.fits).collect();
+        if considered.iter().all(|it| it.trouble_now == Truth::No) {
+            writeln!(self.out, "{bold}{}{bold:#}", self.words.get("no-trouble"))?;
+        }
+        let mut well = false;
+        for playbook in &considered {
+            let Some(of) = self.playbook(&playbook.id) else { continue };
+            for sign in &playbook.well {
+                let says = self.words.sign(of, &sign.sign);
+                let whom = subjects(self.words, of, &sign.subjects);
+                let whom = if whom.is_empty() { whom } else { format!("  ({whom})") };
+                writeln!(self.out, "{bold}✓ {says}.{bold:#}{whom}")?;
+                well = true;
+            }
+            for sign in playbook.symptoms.iter().filter(|it| it.truth == Truth::Yes) {
+                writeln!(self.out, "{bold}{}.{bold:#}", self.words.sign(of, &sign.sign))?;
+            }
+        }
+        let open = self.open_causes().len();
+        let text = if open > 0 {
+            self.words.plural("undecided", open)
+        } else if self.strong().any(|it| !it.elsewhere) {
+            self.words.get("only-past").to_owned()
+        } else if well {
+            self.words.get("well").to_owned()
+        } else {
+            self.words.get("nothing").to_owned()
+        };
+        writeln!(self.out, "{}\n", wrap(&text, 0, 0))
+    }
+}
