@@ -10,6 +10,7 @@ use crate::playbook::Filter;
 pub use header::journal_prefix;
 pub use literal::required_literal;
 pub use moment::{parse_age, parse_rfc3339, show_moment};
+pub(crate) use moment::{chronological, keep};
 pub use reading::{Message, Reading};
 pub use watchlist::Watchlist;
 

@@ -9,6 +9,7 @@ use crate::text::{Oddity, Quote};
 pub use truth::Truth;
 
 mod answer;
+mod chain;
 pub(crate) mod env;
 mod fact;
 mod gather;
@@ -102,6 +103,8 @@ pub struct Finding {
     pub verdict: Verdict,
     /// The trouble was, and is no more.
     pub past: bool,
+    /// A later attempt of what was tried failed otherwise, or succeeded; or nothing is tried any more.
+    pub superseded: bool,
     /// It is about somebody who was not handed over and whom only a text names, beside trouble of those who were.
     pub elsewhere: bool,
     /// Id of the cause that folds it: one that hides it, or, where it is only possible, a confirmed

@@ -48,6 +48,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             subjects: Vec::new(),
             verdict: Verdict::Undetermined,
             past: false,
+            superseded: false,
             elsewhere: false,
             under: None,
             again: false,

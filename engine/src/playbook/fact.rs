@@ -54,6 +54,8 @@ pub enum Origin {
         filter: Filter,
         /// Whose record is it? The first says; one that any of the others contradicts is another's.
         about: Vec<About>,
+        /// What its records try again and again.
+        chain: Option<Chain>,
     },
     /// Values of the group `value` in messages.
     Capture {
@@ -138,6 +140,20 @@ pub struct Filter {
     pub severity: BTreeSet<Severity>,
     /// Literals of which one ties a record to the component; a record without any is nobody's. Empty: all are.
     pub holds_any: Vec<String>,
+}
+
+/// Records in which one thing is tried again and again, such as the mount of a volume. The text facts that name one chain are one,
+/// for each subject: only its newest record speaks of now.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// What is tried.
+    pub name: Id,
+    /// Sees the attempts that failed, but those that say nothing new.
+    pub tries: Option<WatchId>,
+    /// Sees the attempts that succeeded.
+    pub succeeds: Option<WatchId>,
+    /// Seconds after which the next attempt follows at the latest.
+    pub every: Option<i64>,
 }
 
 /// How a record tells whose it is.

@@ -82,6 +82,12 @@ pub(super) const FACT: &[Key] = &[
         Holds::Any,
         "Whose record it is: `capture` with a group `value`, `is` a fact or several; or a list, of which the first says and the others only contradict.",
     ),
+    (
+        "chain",
+        false,
+        Holds::Map,
+        "What the records try again and again: only the newest of a chain and subject speaks of now.",
+    ),
     ("capture", false, Holds::Text, "Pattern with a group `value`."),
     ("join", false, Holds::List, "Strings and references, concatenated."),
     ("map", false, Holds::Text, "The key fact of a small table (`of`)."),
@@ -103,6 +109,14 @@ pub(super) const ABOUT: &[Key] = &[
         Holds::Any,
         "The fact it is compared with, or several: the first that is not unknown.",
     ),
+];
+
+pub(super) const CHAIN: &[Key] = &[
+    ("name", true, Holds::Text, "The chain: text facts that name the same are one."),
+    ("tries", false, Holds::List, "Literals of which one shows that a record is an attempt that failed."),
+    ("silent", false, Holds::List, "An attempt that holds one of these says nothing new."),
+    ("succeeds", false, Holds::List, "Literals of which one shows that a record is an attempt that succeeded."),
+    ("every", false, Holds::Text, "A duration: the next attempt follows within it."),
 ];
 
 /// The operators of a sign, as they stand in `groups`.

@@ -55,6 +55,7 @@ fn fact() -> Json {
         &[
             ("where", object("", keys::WHERE, &[])),
             ("about", one_or_list_of(object("", keys::ABOUT, &[]))),
+            ("chain", object("", keys::CHAIN, &[])),
         ],
     )
 }

@@ -100,7 +100,7 @@ pub(crate) fn chronological(left: Moment, right: Moment) -> Option<Ordering> {
 
 /// Keeps the earlier (or later) of two moments; of two that cannot be compared the one that tells
 /// more: in whatever order they come.
-pub(super) fn keep(slot: &mut Option<Moment>, moment: Option<Moment>, wanted: Ordering) {
+pub(crate) fn keep(slot: &mut Option<Moment>, moment: Option<Moment>, wanted: Ordering) {
     let Some(moment) = moment else { return };
     let better = slot.is_none_or(|old| match chronological(moment, old) {
         Some(order) => order == wanted,

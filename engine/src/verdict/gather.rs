@@ -1,5 +1,6 @@
 //! What the texts of a fact say of one subject, and what they say of nobody in particular.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::env::{Env, Whose};
@@ -8,7 +9,7 @@ use super::world::{World, gap};
 use super::{Place, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{About, Id, Origin, WatchId};
-use crate::text::{Oddity, Sighting, Subject, Tally};
+use crate::text::{Moment, Oddity, Sighting, Subject, Tally, keep};
 use crate::value::{Type, Value};
 
 /// What one watch saw in the texts of one fact.
@@ -22,6 +23,8 @@ pub(super) struct Gathered {
     pub(super) gaps: Vec<StepGap>,
     /// Where the texts came from.
     pub(super) origins: BTreeSet<String>,
+    /// Time of the newest record, whatever it says, of the text among them that ends first.
+    pub(super) end: Option<Moment>,
     /// Whose records there are, where nobody knows the subject.
     pub(super) strangers: BTreeSet<Whose>,
 }
@@ -58,6 +61,7 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
             }
             let Some(seen) = text.sightings.get(&(world.offsets.watches + watch)) else { continue };
             gathered.origins.insert(document.origin.clone());
+            keep(&mut gathered.end, text.newest, Ordering::Less);
             let about = Attribution {
                 world,
                 about,

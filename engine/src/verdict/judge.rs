@@ -7,8 +7,8 @@ use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well, open,
-    rank,
+    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well, chain,
+    open, rank,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
@@ -210,6 +210,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         world.playbook.symptoms.iter().map(|id| sign(world, id, env).truth).collect();
     let well = !symptoms.is_empty() && symptoms.iter().all(|it| *it == Truth::No);
     let over = signs.iter().any(|it| it.role == Role::OverWhen && it.truth == Truth::Yes);
+    let superseded = verdict <= Verdict::Possible && chain::is_over(world, &signs, env);
     let facts = cause
         .speaks_of
         .iter()
@@ -220,7 +221,8 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         cause: cause.id.clone(),
         subjects: subject(world, env).into_iter().collect(),
         verdict,
-        past: well || over,
+        past: well || over || superseded,
+        superseded,
         elsewhere: matches!(env.whose, Whose::Object(_)),
         under: None,
         again: false,

@@ -10,7 +10,7 @@ use super::operator;
 use super::world::World;
 use super::{Role, SignSeen, StepGap, Truth};
 use crate::playbook::{Id, Operator, Sign, Test, WatchId};
-use crate::text::{Moment, Tally};
+use crate::text::{Moment, Tally, chronological};
 
 /// Judges a sign; each sign is judged once for a subject.
 pub(super) fn sign(world: &World<'_>, id: &str, env: &Env) -> Rc<SignSeen> {
@@ -237,16 +237,6 @@ fn later(world: &World<'_>, env: &Env, other: Option<&str>, mine: &Tally) -> Tru
         }
     }
     truth
-}
-
-/// Which moment comes first; `None` where the two cannot be compared.
-fn chronological(left: Moment, right: Moment) -> Option<Ordering> {
-    match (left, right) {
-        (Moment::At(left), Moment::At(right)) => Some(left.cmp(&right)),
-        (Moment::Ago(left), Moment::Ago(right)) => Some(right.cmp(&left)),
-        (Moment::Yearless { .. }, Moment::Yearless { .. }) => Some(left.cmp(&right)),
-        _ => None,
-    }
 }
 
 /// Why the unknown parts of a sign are unknown.

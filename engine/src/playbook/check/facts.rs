@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{About, Fact, Filter, Id, Origin, Part, Path, Take, Where, keys};
+use super::super::{About, Chain, Fact, Filter, Id, Origin, Part, Path, Take, Where, keys};
 use super::{At, Checker, qualified};
 use crate::text::{Severity, Watch, required_literal};
 use crate::value::Type;
@@ -141,7 +141,48 @@ impl Checker<'_> {
             let capture = self.regex(at, keys.get("capture")?, true)?;
             about.push(About { capture, is: self.names_of(at, keys.get("is"), "fact") });
         }
-        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about })
+        let chain = keys.get("chain").and_then(|it| self.chain(at, it, &filter, &about));
+        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about, chain })
+    }
+
+    fn chain(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        filter: &Filter,
+        about: &[About],
+    ) -> Option<Chain> {
+        let keys = self.faults.keys(at.file, node, keys::CHAIN);
+        let name = self.faults.text(at.file, keys.get("name")?)?;
+        let watch = |this: &mut Self, key: &str, filter: Filter, lacks: Vec<String>| {
+            let node = keys.get(key)?;
+            let literals = this.faults.texts(at.file, Some(node));
+            let long = |it: &String| it.chars().filter(|it| !it.is_whitespace()).count() >= 4;
+            if !literals.iter().all(long) {
+                this.needs_literal(at, node);
+            }
+            let about = about.iter().map(|it| it.capture.clone()).collect();
+            let any = vec![literals];
+            this.playbook.watches.push(Watch { filter, about, any, lacks, ..Watch::default() });
+            Some(this.playbook.watches.len() - 1)
+        };
+        let silent = self.faults.texts(at.file, keys.get("silent"));
+        let tries = watch(self, "tries", filter.clone(), silent);
+        // What succeeds is no error, and need not hold what an error holds.
+        let unsifted = Filter { fields: filter.fields.clone(), ..Filter::default() };
+        let succeeds = watch(self, "succeeds", unsifted, Vec::new());
+        let every = match keys.get("every") {
+            None => None,
+            Some(node) => {
+                let text = self.faults.text(at.file, node)?;
+                let seconds = crate::value::seconds(&text);
+                if seconds.is_none() {
+                    self.fault(at, node, "P201", format!("`{text}` is not a duration"));
+                }
+                seconds
+            }
+        };
+        Some(Chain { name, tries, succeeds, every })
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {

@@ -1,0 +1,207 @@
+//! What is tried again and again: of the records of one chain only the newest speaks of now.
+//!
+//! A finding is over where every record that shows it is older than a later attempt of the same chain and subject, one that failed
+//! otherwise or that succeeded; or where its log went on for three intervals without another attempt. Moments that cannot be
+//! compared end nothing.
+
+use std::collections::BTreeSet;
+
+use super::env::Env;
+use super::gather::{Gathered, count};
+use super::sign::sign;
+use super::world::World;
+use super::{Role, SignSeen, Truth};
+use crate::playbook::{Chain, Id, Origin, Test, WatchId};
+use crate::text::{Moment, Sighting};
+
+/// Microseconds by which two texts may differ about one attempt: events have no fractions of a second.
+const APART: i64 = 2_000_000;
+/// Intervals of silence after which nothing is tried any more.
+const INTERVALS: i64 = 3;
+
+/// When something of a chain was said last, in one kind of text.
+struct Point<'w> {
+    steps: &'w [Id],
+    scale: Scale,
+    micros: i64,
+}
+
+/// Moments of one scale can be compared.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Scale {
+    Clock,
+    Yearless,
+    /// Before this text was printed.
+    Before(String),
+}
+
+impl Point<'_> {
+    /// Whether this was said of a later attempt.
+    fn is_after(&self, other: &Self) -> bool {
+        let apart = if self.steps == other.steps { 0 } else { APART };
+        self.scale == other.scale && self.micros.saturating_sub(other.micros) > apart
+    }
+}
+
+/// Whether what these signs show was before the newest attempt.
+pub(super) fn is_over(world: &World<'_>, signs: &[SignSeen], env: &Env) -> bool {
+    let mut texts = BTreeSet::new();
+    for seen in signs.iter().filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny)) {
+        said(world, &seen.sign, env, &mut texts);
+    }
+    let links: Vec<(Link<'_>, WatchId)> = texts
+        .into_iter()
+        .filter_map(|(fact, watch)| Some((Link::of(world, fact, env)?, watch)))
+        .collect();
+    let names: BTreeSet<&Id> = links.iter().map(|(it, _)| &it.chain.name).collect();
+    !names.is_empty() && names.into_iter().all(|name| has_gone_on(world, name, &links, env))
+}
+
+/// The texts and watches of the signs that were seen, or that a sign that was seen is made of.
+fn said<'w>(
+    world: &World<'w>,
+    id: &str,
+    env: &Env,
+    into: &mut BTreeSet<(&'w Id, WatchId)>,
+) {
+    match world.playbook.signs.get(id).map(|it| &it.test) {
+        Some(Test::Text { texts, .. }) => {
+            let seen = sign(world, id, env);
+            if seen.truth == Truth::Yes || seen.truth == Truth::Unknown && seen.count > 0 {
+                into.extend(texts.iter().map(|(fact, watch)| (fact, *watch)));
+            }
+        }
+        Some(Test::AnyOf(parts) | Test::AllOf(parts)) => {
+            parts.iter().for_each(|it| said(world, it, env, into));
+        }
+        Some(Test::Value { .. }) | None => {}
+    }
+}
+
+/// Whether a later attempt of the chain says something else than these texts do, or nothing is tried any more.
+fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env: &Env) -> bool {
+    let mine = links.iter().filter(|(it, _)| it.chain.name == *name);
+    // What names the subject of the attempt counts before what only serves it, and that before what is nobody's.
+    let mut tiers: [Vec<Option<(Point<'_>, bool)>>; 3] = Default::default();
+    for (link, watch) in mine {
+        let gathered = world.gather(link.fact, *watch, env);
+        let own = usize::from(link.chain.tries.is_none());
+        let own = if link.is_ambiguous { 2 } else { own };
+        for (tier, sighting) in [(own, &gathered.own), (2, &gathered.unattributed)] {
+            if let (Some(tier), Some(last)) = (tiers.get_mut(tier), last(sighting)) {
+                tier.push(last.and_then(|it| link.point(it, &gathered)).map(|point| {
+                    let silent = link.is_silent_since(&point, sighting, &gathered);
+                    (point, silent)
+                }));
+            }
+        }
+    }
+    let Some(shown) = tiers.into_iter().find(|it| !it.is_empty()) else { return false };
+    // Of what has no time nobody can tell.
+    let Some(shown) = shown.into_iter().collect::<Option<Vec<_>>>() else { return false };
+    let tried = attempts(world, name, env);
+    let open: Vec<&Point<'_>> =
+        shown.iter().filter(|(_, silent)| !silent).map(|(point, _)| point).collect();
+    let scales: BTreeSet<&Scale> = open.iter().map(|it| &it.scale).collect();
+    scales.into_iter().all(|scale| {
+        tried.iter().filter(|it| it.scale == *scale).any(|attempt| {
+            open.iter().filter(|it| it.scale == *scale).all(|it| attempt.is_after(it))
+        })
+    })
+}
+
+/// The newest attempts of a chain that say something.
+fn attempts<'w>(world: &World<'w>, name: &Id, env: &Env) -> Vec<Point<'w>> {
+    let mut all = Vec::new();
+    for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
+        if link.chain.name != *name {
+            continue;
+        }
+        let tries = link.chain.tries.filter(|_| !link.is_ambiguous);
+        // What says nothing of whose it is speaks of all.
+        let succeeds = link.chain.succeeds.filter(|_| !link.is_ambiguous || link.of_all);
+        for watch in tries.into_iter().chain(succeeds) {
+            let gathered = world.gather(link.fact, watch, env);
+            let moment = gathered.own.strong.as_ref().and_then(|it| it.last);
+            all.extend(moment.and_then(|it| link.point(it, &gathered)));
+        }
+    }
+    all
+}
+
+/// A text fact of a chain, for one subject.
+struct Link<'a> {
+    fact: &'a Id,
+    steps: &'a [Id],
+    chain: &'a Chain,
+    /// The chain is of one of several, and these records do not tell of which.
+    is_ambiguous: bool,
+    of_all: bool,
+}
+
+impl<'a> Link<'a> {
+    fn of(world: &World<'a>, fact: &str, env: &Env) -> Option<Self> {
+        let (id, fact) = world.playbook.facts.get_key_value(fact)?;
+        let Origin::Text { steps, about, chain: Some(chain), .. } = &fact.from else { return None };
+        let of_chain = world.playbook.facts.values().filter(|it| {
+            matches!(&it.from, Origin::Text { chain: Some(other), .. } if other.name == chain.name)
+        });
+        let told = &fact.binders;
+        let several = |binder: &Id| {
+            let bound = told.contains(binder) && env.each.get(binder).is_some();
+            !bound
+                && !world.superseded.contains(binder)
+                && world.fact(binder, &env.only(told)).values.len() > 1
+        };
+        let is_ambiguous = of_chain.flat_map(|it| &it.binders).any(several);
+        Some(Self { fact: id, steps, chain, is_ambiguous, of_all: about.is_empty() })
+    }
+
+    fn point(&self, moment: Moment, gathered: &Gathered) -> Option<Point<'a>> {
+        let (scale, micros) = match moment {
+            Moment::At(micros) => (Scale::Clock, micros),
+            Moment::Yearless { month, day, micros } => {
+                let days = i64::from(month) * 31 + i64::from(day);
+                (Scale::Yearless, days * 86_400_000_000 + micros)
+            }
+            Moment::Ago(seconds) => {
+                let mut origins = gathered.origins.iter();
+                let (Some(only), None) = (origins.next(), origins.next()) else { return None };
+                (Scale::Before(only.clone()), seconds.checked_mul(-1_000_000)?)
+            }
+        };
+        Some(Point { steps: self.steps, scale, micros })
+    }
+
+    /// Whether the text went on long enough without another attempt. What was tried less often than is usual has its own interval.
+    fn is_silent_since(&self, last: &Point<'_>, seen: &Sighting, gathered: &Gathered) -> bool {
+        let point = |it: Option<Moment>| self.point(it?, gathered).filter(|it| it.scale == last.scale);
+        let (Some(every), Some(end)) = (self.chain.every, point(gathered.end)) else {
+            return false;
+        };
+        let rhythm = [&seen.strong, &seen.weak].into_iter().flatten().filter_map(|tally| {
+            let gaps = i64::try_from(count(tally)).ok()?.checked_sub(1).filter(|it| *it > 0)?;
+            Some(point(tally.last)?.micros.saturating_sub(point(tally.first)?.micros) / gaps)
+        });
+        let interval = rhythm.fold(every.saturating_mul(1_000_000), i64::max);
+        end.micros.saturating_sub(last.micros) > interval.saturating_mul(INTERVALS)
+    }
+}
+
+/// The last moment of what was seen: none where nothing was seen, or where its time is not told.
+fn last(sighting: &Sighting) -> Option<Option<Moment>> {
+    let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
+    let mut latest: Option<Option<Moment>> = None;
+    for tally in tallies.into_iter().flatten() {
+        latest = Some(match (latest, tally.last) {
+            (None, last) => last,
+            (Some(Some(known)), Some(last)) => match crate::text::chronological(known, last) {
+                Some(std::cmp::Ordering::Less) => Some(last),
+                Some(_) => Some(known),
+                None => None,
+            },
+            (Some(_), _) => None,
+        });
+    }
+    latest
+}
