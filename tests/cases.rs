@@ -1,6 +1,6 @@
 //! The project's own cases: a folder of evidence as somebody would hand it over, and what the binary must make of it.
 //!
-//! `tests/cases/<name>/case.yaml` says what is expected, `evidence/` is what is handed over. A case that says `golden: true` also keeps
+//! `tests/cases/<name>/case.yaml` says what is expected, `evidence/` (or `evidence.tar.gz`, a recording) is what is handed over. A case that says `golden: true` also keeps
 //! the text reports, word for word; `UPDATE_CASES=1` writes those anew.
 #![expect(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
@@ -37,6 +37,8 @@ struct Case {
     about: BTreeMap<String, String>,
     /// When the confirmed and likely ones were; all of them alike.
     when: Option<When>,
+    /// Those of the confirmed and likely causes that are of now, and no others: what was mended since is past.
+    now: Option<BTreeSet<String>>,
     /// Neighbours that may be neither confirmed nor likely.
     #[serde(default)]
     never: Vec<String>,
@@ -171,13 +173,14 @@ fn malformed(folder: &Path, case: &Case, causes: &BTreeSet<String>) -> Vec<Strin
     }
     let reports = LOCALES.map(golden_name);
     for file in below(folder).iter().map(|it| name(it)) {
-        let known = matches!(file.as_str(), "case.yaml" | "evidence")
+        let known = matches!(file.as_str(), "case.yaml" | "evidence" | "evidence.tar.gz")
             || case.golden && reports.contains(&file);
         if !known {
             wrong.push(format!("{file} is not part of this case"));
         }
     }
-    if below(&folder.join("evidence")).is_empty() {
+    let evidence = evidence(folder);
+    if evidence.is_dir() && below(&evidence).is_empty() {
         wrong.push("there is no evidence".to_owned());
     }
     wrong
@@ -216,6 +219,13 @@ fn unmet(case: &Case, report: &Json, exit: Option<i32>) -> Vec<String> {
             && wanted.name() != when
         {
             wrong.push(format!("- {cause}: {}\n+ {cause}: {when}", wanted.name()));
+        }
+    }
+    if let Some(wanted) = &case.now {
+        let of_now = strong.iter().filter(|it| text(it, "when") == "now");
+        let came: BTreeSet<String> = of_now.map(|it| text(it, "cause").to_owned()).collect();
+        if came != *wanted {
+            wrong.push(format!("- now: {wanted:?}\n+ now: {came:?}"));
         }
     }
     if let Some(wanted) = &case.first {
@@ -280,6 +290,12 @@ fn golden(folder: &Path, locale: &str, update: bool) -> Option<String> {
     })
 }
 
+/// What is handed over.
+fn evidence(folder: &Path) -> PathBuf {
+    let packed = folder.join("evidence.tar.gz");
+    if packed.exists() { packed } else { folder.join("evidence") }
+}
+
 fn golden_name(locale: &str) -> String {
     format!("report.{locale}.txt")
 }
@@ -287,7 +303,7 @@ fn golden_name(locale: &str) -> String {
 fn diagnose(folder: &Path, options: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_triagem"))
         .arg("diagnose")
-        .arg(folder.join("evidence"))
+        .arg(evidence(folder))
         .args(options)
         .env_remove("LC_ALL")
         .env_remove("LC_MESSAGES")

@@ -9,8 +9,8 @@ use crate::playbook::Filter;
 
 pub use header::journal_prefix;
 pub use literal::required_literal;
+pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};
-pub(crate) use moment::{chronological, keep};
 pub use reading::{Message, Reading};
 pub use watchlist::Watchlist;
 
@@ -111,7 +111,7 @@ pub struct Tally {
     pub last: Option<Moment>,
     /// The first and the last few, in order.
     pub quotes: Vec<Quote>,
-    /// Distinct tuples of named groups (name → text), up to 256, each with its record's time.
+    /// Distinct tuples of named groups (name → text), up to 256, each with the time of its latest record.
     pub groups: BTreeMap<BTreeMap<String, String>, Option<Moment>>,
     /// There were more than 256 distinct tuples.
     pub groups_cut: bool,

@@ -3,6 +3,8 @@
 
 #[path = "laws/book.rs"]
 mod book;
+#[path = "laws/chain.rs"]
+mod chain;
 #[path = "laws/hostile.rs"]
 mod hostile;
 #[path = "laws/prefilter.rs"]

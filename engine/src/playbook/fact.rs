@@ -54,6 +54,8 @@ pub enum Origin {
         filter: Filter,
         /// Whose record is it? The first says; one that any of the others contradicts is another's.
         about: Vec<About>,
+        /// The fact that tells since when the subject is there: an older record is of another by its name.
+        not_before: Option<Id>,
         /// What its records try again and again.
         chain: Option<Chain>,
     },

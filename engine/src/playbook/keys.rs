@@ -83,6 +83,12 @@ pub(super) const FACT: &[Key] = &[
         "Whose record it is: `capture` with a group `value`, `is` a fact or several; or a list, of which the first says and the others only contradict.",
     ),
     (
+        "not-before",
+        false,
+        Holds::Text,
+        "The fact that tells since when the subject is there: older records are of another by its name.",
+    ),
+    (
         "chain",
         false,
         Holds::Map,
@@ -113,9 +119,19 @@ pub(super) const ABOUT: &[Key] = &[
 
 pub(super) const CHAIN: &[Key] = &[
     ("name", true, Holds::Text, "The chain: text facts that name the same are one."),
-    ("tries", false, Holds::List, "Literals of which one shows that a record is an attempt that failed."),
+    (
+        "tries",
+        false,
+        Holds::List,
+        "Literals of which one shows that a record is an attempt that failed.",
+    ),
     ("silent", false, Holds::List, "An attempt that holds one of these says nothing new."),
-    ("succeeds", false, Holds::List, "Literals of which one shows that a record is an attempt that succeeded."),
+    (
+        "succeeds",
+        false,
+        Holds::List,
+        "Literals of which one shows that a record is an attempt that succeeded.",
+    ),
     ("every", false, Holds::Text, "A duration: the next attempt follows within it."),
 ];
 

@@ -15,9 +15,10 @@ impl Playbook {
                 needs.extend(where_.iter().map(|it| it.same_as.clone()));
                 needs
             }
-            Some(Origin::Text { steps, about, .. }) => {
+            Some(Origin::Text { steps, about, not_before, .. }) => {
                 let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
                 needs.extend(about.iter().flat_map(|it| it.is.clone()));
+                needs.extend(not_before.clone());
                 needs
             }
             Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),

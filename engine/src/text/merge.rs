@@ -62,7 +62,7 @@ impl Tally {
         self.groups_cut |= other.groups_cut;
         for (tuple, at) in other.groups {
             if self.groups.len() < GROUPS || self.groups.contains_key(&tuple) {
-                self.groups.entry(tuple).or_insert(at);
+                keep(self.groups.entry(tuple).or_default(), at, Ordering::Greater);
             } else {
                 self.groups_cut = true;
             }

@@ -98,6 +98,23 @@ pub(crate) fn chronological(left: Moment, right: Moment) -> Option<Ordering> {
     }
 }
 
+/// Whether a moment is known to be before one in microseconds since 1970. Of two that lie half a year apart, the year unknown,
+/// nobody can tell which came first.
+pub(crate) fn is_before(moment: Moment, at: i64) -> bool {
+    match moment {
+        Moment::At(micros) => micros < at,
+        Moment::Yearless { month, day, micros } => {
+            let (year, ..) = date(at.div_euclid(DAY));
+            let then = days(year, i64::from(month), i64::from(day)) * DAY + micros;
+            then < at && at - then < 180 * DAY
+        }
+        Moment::Ago(_) => false,
+    }
+}
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
 /// Keeps the earlier (or later) of two moments; of two that cannot be compared the one that tells
 /// more: in whatever order they come.
 pub(crate) fn keep(slot: &mut Option<Moment>, moment: Option<Moment>, wanted: Ordering) {
@@ -173,6 +190,15 @@ mod tests {
             keep(&mut slot, Some(second), Ordering::Greater);
             assert_eq!(slot, Some(at));
         }
+    }
+
+    #[test]
+    fn a_moment_without_its_year_is_before_one_of_the_same_half_year() {
+        let at = parse_rfc3339("2026-11-23T21:17:46Z").unwrap();
+        let yearless = |month, day| Moment::Yearless { month, day, micros: 0 };
+        assert!(is_before(yearless(11, 23), at) && !is_before(yearless(11, 24), at));
+        assert!(!is_before(yearless(1, 3), at) && !is_before(Moment::Ago(9), at));
+        assert!(is_before(Moment::At(at - 1), at) && !is_before(Moment::At(at), at));
     }
 
     #[test]

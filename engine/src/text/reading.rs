@@ -344,7 +344,7 @@ impl<'w> Reading<'w> {
 fn group(tally: &mut Tally, tuples: Vec<BTreeMap<String, String>>, at: Option<Moment>) {
     for tuple in tuples.into_iter().filter(|it| !it.is_empty()) {
         if tally.groups.len() < GROUPS || tally.groups.contains_key(&tuple) {
-            tally.groups.entry(tuple).or_insert(at);
+            keep(tally.groups.entry(tuple).or_default(), at, Ordering::Greater);
         } else {
             tally.groups_cut = true;
         }

@@ -12,7 +12,7 @@ use super::sign::sign;
 use super::world::World;
 use super::{Role, SignSeen, Truth};
 use crate::playbook::{Chain, Id, Origin, Test, WatchId};
-use crate::text::{Moment, Sighting};
+use crate::text::{Moment, Tally};
 
 /// Microseconds by which two texts may differ about one attempt: events have no fractions of a second.
 const APART: i64 = 2_000_000;
@@ -58,12 +58,7 @@ pub(super) fn is_over(world: &World<'_>, signs: &[SignSeen], env: &Env) -> bool 
 }
 
 /// The texts and watches of the signs that were seen, or that a sign that was seen is made of.
-fn said<'w>(
-    world: &World<'w>,
-    id: &str,
-    env: &Env,
-    into: &mut BTreeSet<(&'w Id, WatchId)>,
-) {
+fn said<'w>(world: &World<'w>, id: &str, env: &Env, into: &mut BTreeSet<(&'w Id, WatchId)>) {
     match world.playbook.signs.get(id).map(|it| &it.test) {
         Some(Test::Text { texts, .. }) => {
             let seen = sign(world, id, env);
@@ -88,11 +83,10 @@ fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env:
         let own = usize::from(link.chain.tries.is_none());
         let own = if link.is_ambiguous { 2 } else { own };
         for (tier, sighting) in [(own, &gathered.own), (2, &gathered.unattributed)] {
-            if let (Some(tier), Some(last)) = (tiers.get_mut(tier), last(sighting)) {
-                tier.push(last.and_then(|it| link.point(it, &gathered)).map(|point| {
-                    let silent = link.is_silent_since(&point, sighting, &gathered);
-                    (point, silent)
-                }));
+            let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
+            let points = tallies.into_iter().flatten().map(|it| link.last(it, &gathered));
+            if let Some(tier) = tiers.get_mut(tier) {
+                tier.extend(points);
             }
         }
     }
@@ -173,35 +167,24 @@ impl<'a> Link<'a> {
         Some(Point { steps: self.steps, scale, micros })
     }
 
+    /// When it was said last, and whether nothing was tried since; none where its time is not told.
+    fn last(&self, tally: &Tally, gathered: &Gathered) -> Option<(Point<'a>, bool)> {
+        let last = self.point(tally.last?, gathered)?;
+        let silent = self.is_silent_since(&last, tally, gathered);
+        Some((last, silent))
+    }
+
     /// Whether the text went on long enough without another attempt. What was tried less often than is usual has its own interval.
-    fn is_silent_since(&self, last: &Point<'_>, seen: &Sighting, gathered: &Gathered) -> bool {
-        let point = |it: Option<Moment>| self.point(it?, gathered).filter(|it| it.scale == last.scale);
+    fn is_silent_since(&self, last: &Point<'_>, tally: &Tally, gathered: &Gathered) -> bool {
+        let point =
+            |it: Option<Moment>| self.point(it?, gathered).filter(|it| it.scale == last.scale);
         let (Some(every), Some(end)) = (self.chain.every, point(gathered.end)) else {
             return false;
         };
-        let rhythm = [&seen.strong, &seen.weak].into_iter().flatten().filter_map(|tally| {
-            let gaps = i64::try_from(count(tally)).ok()?.checked_sub(1).filter(|it| *it > 0)?;
-            Some(point(tally.last)?.micros.saturating_sub(point(tally.first)?.micros) / gaps)
-        });
-        let interval = rhythm.fold(every.saturating_mul(1_000_000), i64::max);
+        let gaps = i64::try_from(count(tally)).unwrap_or(i64::MAX).saturating_sub(1);
+        let rhythm = point(tally.first)
+            .and_then(|first| last.micros.saturating_sub(first.micros).checked_div(gaps));
+        let interval = every.saturating_mul(1_000_000).max(rhythm.unwrap_or_default());
         end.micros.saturating_sub(last.micros) > interval.saturating_mul(INTERVALS)
     }
-}
-
-/// The last moment of what was seen: none where nothing was seen, or where its time is not told.
-fn last(sighting: &Sighting) -> Option<Option<Moment>> {
-    let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
-    let mut latest: Option<Option<Moment>> = None;
-    for tally in tallies.into_iter().flatten() {
-        latest = Some(match (latest, tally.last) {
-            (None, last) => last,
-            (Some(Some(known)), Some(last)) => match crate::text::chronological(known, last) {
-                Some(std::cmp::Ordering::Less) => Some(last),
-                Some(_) => Some(known),
-                None => None,
-            },
-            (Some(_), _) => None,
-        });
-    }
-    latest
 }

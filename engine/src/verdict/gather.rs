@@ -9,7 +9,7 @@ use super::world::{World, gap};
 use super::{Place, StepGap};
 use crate::evidence::{Body, Gap};
 use crate::playbook::{About, Id, Origin, WatchId};
-use crate::text::{Moment, Oddity, Sighting, Subject, Tally, keep};
+use crate::text::{Moment, Oddity, Sighting, Subject, Tally, is_before, keep};
 use crate::value::{Type, Value};
 
 /// What one watch saw in the texts of one fact.
@@ -32,10 +32,14 @@ pub(super) struct Gathered {
 /// Gathers what a watch saw in a text fact, for one subject.
 pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -> Gathered {
     let mut gathered = Gathered::default();
-    let Some(Origin::Text { steps, about, .. }) = world.playbook.facts.get(fact).map(|it| &it.from)
+    let Some(Origin::Text { steps, about, not_before, .. }) =
+        world.playbook.facts.get(fact).map(|it| &it.from)
     else {
         return gathered;
     };
+    let since = not_before
+        .as_ref()
+        .and_then(|it| crate::text::parse_rfc3339(world.fact(it, env).values.first()?.text()));
     for step in steps {
         let answers = world.answers(step, env);
         if answers.is_empty() {
@@ -67,6 +71,7 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
                 about,
                 given: answered.given,
                 object: answered.about.as_deref(),
+                since,
                 of_subject: world.is_about_an_object(step),
             };
             about.sort(seen, env, &mut gathered);
@@ -83,6 +88,8 @@ struct Attribution<'w, 'a> {
     about: &'w [About],
     given: bool,
     object: Option<&'w str>,
+    /// Microseconds since 1970: what was said before is of another by the subject's name.
+    since: Option<i64>,
     /// The whole text is about the subject, such as a pod's events: what it names is something of it.
     of_subject: bool,
 }
@@ -91,15 +98,15 @@ impl<'w> Attribution<'w, '_> {
     fn sort(&self, seen: &BTreeMap<Subject, Sighting>, env: &Env, into: &mut Gathered) {
         for foreign in seen.values().filter_map(|it| it.foreign.as_ref()) {
             let nobodys = Sighting { strong: Some(foreign.clone()), ..Sighting::default() };
-            add(&mut into.unattributed, &nobodys);
+            self.add(&mut into.unattributed, &nobodys);
         }
         if let Some(object) = self.object {
             into.strangers.insert(Whose::Object(object.to_owned()));
             let mine = env.whose == Whose::Object(object.to_owned());
             for sighting in seen.values() {
                 match (&env.whose, mine) {
-                    (_, true) => add(&mut into.own, sighting),
-                    (Whose::Own, false) => add(&mut into.unattributed, sighting),
+                    (_, true) => self.add(&mut into.own, sighting),
+                    (Whose::Own, false) => self.add(&mut into.unattributed, sighting),
                     (Whose::Captured(..) | Whose::Unnamed | Whose::Object(_), false) => {}
                 }
             }
@@ -108,7 +115,7 @@ impl<'w> Attribution<'w, '_> {
         if self.about.is_empty() {
             let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed);
             for sighting in seen.values().filter(|_| nobodys) {
-                add(&mut into.own, sighting);
+                self.add(&mut into.own, sighting);
             }
             return;
         }
@@ -119,8 +126,8 @@ impl<'w> Attribution<'w, '_> {
         for (captured, sighting) in seen {
             match whose(&subjects, captured) {
                 Owner::Another => {}
-                Owner::Subject if own => add(&mut into.own, sighting),
-                Owner::Nobody if own => add(&mut into.unattributed, sighting),
+                Owner::Subject if own => self.add(&mut into.own, sighting),
+                Owner::Nobody if own => self.add(&mut into.unattributed, sighting),
                 Owner::Subject | Owner::Nobody => {}
                 Owner::Stranger(whose) => self.stranger(whose, sighting, env, into),
             }
@@ -160,12 +167,42 @@ impl<'w> Attribution<'w, '_> {
         })
     }
 
+    fn add(&self, into: &mut Sighting, more: &Sighting) {
+        for (slot, tally) in [
+            (&mut into.strong, &more.strong),
+            (&mut into.weak, &more.weak),
+            (&mut into.cut, &more.cut),
+        ] {
+            let Some(tally) = tally.as_ref().and_then(|it| self.of_now(it)) else { continue };
+            match slot {
+                Some(slot) => slot.merge(tally),
+                None => *slot = Some(Box::new(tally)),
+            }
+        }
+    }
+
+    /// Without the records that are older than the subject is. Counted are all, as nobody can tell them apart.
+    fn of_now(&self, tally: &Tally) -> Option<Tally> {
+        let is_old = |it: Option<Moment>| {
+            self.since.is_some_and(|since| it.is_some_and(|it| is_before(it, since)))
+        };
+        if is_old(tally.last) {
+            return None;
+        }
+        let mut tally = tally.clone();
+        if is_old(tally.first) {
+            tally.quotes.retain(|it| !is_old(it.at));
+            tally.groups.retain(|_, at| !is_old(*at));
+        }
+        Some(tally)
+    }
+
     /// In given text each captured value is a subject of its own; live, nobody's.
     fn stranger(&self, whose: Whose, sighting: &Sighting, env: &Env, into: &mut Gathered) {
         if env.whose == whose {
-            add(&mut into.own, sighting);
+            self.add(&mut into.own, sighting);
         } else if env.whose == Whose::Own {
-            add(&mut into.unattributed, sighting);
+            self.add(&mut into.unattributed, sighting);
         }
         if self.given {
             into.strangers.insert(whose);
@@ -232,19 +269,6 @@ impl Known<'_> {
 
     fn is_named(&self, name: &str) -> bool {
         self.values.iter().any(|it| it.text().eq_ignore_ascii_case(name))
-    }
-}
-
-fn add(into: &mut Sighting, more: &Sighting) {
-    for (slot, tally) in
-        [(&mut into.strong, &more.strong), (&mut into.weak, &more.weak), (&mut into.cut, &more.cut)]
-    {
-        if let Some(tally) = tally {
-            match slot {
-                Some(slot) => slot.merge((**tally).clone()),
-                None => *slot = Some(tally.clone()),
-            }
-        }
     }
 }
 

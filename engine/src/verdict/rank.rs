@@ -199,8 +199,7 @@ fn fold(playbooks: &[Playbook], findings: &mut [Finding]) {
         if let Some(head) = head {
             finding.under = Some(head.cause.clone());
             // What ends most causes alike, such as a pod that runs, does not end what goes on below this one.
-            finding.past &=
-                head.past || finding.superseded || ends_of_its_own(playbooks, finding);
+            finding.past &= head.past || finding.superseded || ends_of_its_own(playbooks, finding);
         }
     }
 }

@@ -141,8 +141,9 @@ impl Checker<'_> {
             let capture = self.regex(at, keys.get("capture")?, true)?;
             about.push(About { capture, is: self.names_of(at, keys.get("is"), "fact") });
         }
+        let not_before = keys.get("not-before").and_then(|it| self.name(at, it, "fact"));
         let chain = keys.get("chain").and_then(|it| self.chain(at, it, &filter, &about));
-        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about, chain })
+        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about, not_before, chain })
     }
 
     fn chain(

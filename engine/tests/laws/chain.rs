@@ -1,0 +1,79 @@
+//! Of what is tried again and again only the newest record speaks of now.
+
+use proptest::prelude::*;
+use triagem_engine::verdict::Finding;
+
+use super::book::minimal;
+use super::strategies::{NOW, config};
+use super::world::{Seen, World};
+
+/// What a record of the chain says.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Says {
+    This,
+    Another,
+    NothingNew,
+    Success,
+    SomethingElse,
+}
+
+impl Says {
+    fn text(self) -> &'static str {
+        match self {
+            Self::This => "mount failed: vault kv-a",
+            Self::Another => "mount failed: vault kv-b",
+            Self::NothingNew => "mount failed: out of time",
+            Self::Success => "mount complete",
+            Self::SomethingElse => "hello",
+        }
+    }
+}
+
+/// Minute and second, and what was said then, in order; no two at once.
+fn records() -> impl Strategy<Value = Vec<(u32, Says)>> {
+    let says = prop::sample::select(vec![
+        Says::This,
+        Says::Another,
+        Says::NothingNew,
+        Says::Success,
+        Says::SomethingElse,
+    ]);
+    prop::collection::btree_map(0_u32..1_800, says, 1..8).prop_map(|it| it.into_iter().collect())
+}
+
+fn found(records: &[(u32, Says)]) -> Finding {
+    let book = minimal(
+        &[
+            "said: {type: text, from: log, chain: {name: mount, tries: [mount failed], silent: [out of time], succeeds: [mount complete], every: 2m}}",
+        ],
+        "fact: said, contains: kv-a",
+    );
+    let line = |(at, says): &(u32, Says)| {
+        let clock = format!("{:02}:{:02}", at / 60, at % 60);
+        let text = says.text();
+        format!("2026-11-23T08:{clock}.000000Z E1123 08:{clock}.000000 1 x.go:1] \"{text}\"\n")
+    };
+    let log = Seen::Text { records: records.iter().map(line).collect(), complete: true };
+    let answers = [("log", log)].into_iter().collect();
+    let world = World { answers, given: Vec::new(), now: Some(NOW) };
+    world.report(&book.load()).findings.remove(0)
+}
+
+proptest! {
+    #![proptest_config(config(256))]
+
+    #[test]
+    fn what_the_newest_attempt_says_is_of_now_and_all_else_is_past(records in records()) {
+        let Some((last, _)) = records.iter().rfind(|it| it.1 == Says::This) else { return Ok(()) };
+        let later = |says: Says| records.iter().any(|(at, it)| at > last && *it == says);
+        let tries: u32 = records.iter().map(|it| u32::from(it.1 == Says::This)).sum();
+        let first = records.iter().find(|it| it.1 == Says::This).map_or(0, |it| it.0);
+        let interval = (last - first).checked_div(tries - 1).unwrap_or(0).max(120);
+        let end = records.last().map_or(0, |it| it.0);
+        let over = later(Says::Another) || later(Says::Success) || end - last > 3 * interval + 2;
+        let open = !later(Says::Another) && !later(Says::Success) && end - last <= 3 * interval;
+        let finding = found(&records);
+        prop_assert!(!over || finding.past, "{records:?}");
+        prop_assert!(!open || !finding.past, "{records:?}");
+    }
+}
