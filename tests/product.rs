@@ -49,6 +49,15 @@ fn a_pasted_event_gives_its_cause_and_the_report_keeps_to_its_schema() {
 }
 
 #[test]
+fn every_means_of_the_language_does_what_its_playbook_expects() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/language");
+    for command in ["lint", "test"] {
+        let run = triagem(&["playbook", command, folder.to_str().unwrap()], "");
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stdout));
+    }
+}
+
+#[test]
 fn the_right_playbook_is_picked() {
     let text = "Warning  Failed  4s  kubelet  Failed to pull image \"r.example.com/a:1\": failed to authorize: 401 Unauthorized";
     assert_eq!(report(&[], text)["findings"][0]["cause"], "image-unauthorized");

@@ -1,7 +1,6 @@
 //! A checked playbook: it exists, therefore it is valid. Names are resolved, patterns compiled.
 //!
-//! `parse` makes a playbook as written out of located YAML trees, `check` makes this out of it.
-//! Nothing here is re-validated later.
+//! `load` makes it out of located YAML trees, with the verbs of `check`. Nothing here is re-validated later.
 
 pub mod allow;
 mod cause;
@@ -11,6 +10,7 @@ mod fact;
 pub mod fault;
 mod keys;
 pub mod load;
+pub mod meanings;
 mod needs;
 pub mod path;
 pub mod projection;
@@ -18,6 +18,7 @@ mod reader;
 pub mod schema;
 mod sign;
 pub mod template;
+mod told;
 pub mod translation;
 pub mod vocabulary;
 
@@ -64,8 +65,12 @@ pub struct Playbook {
     pub symptoms: Vec<Id>,
     /// In file order (by id).
     pub causes: Vec<Cause>,
+    /// Parts of messages that somebody else chooses, by name.
+    pub slots: BTreeMap<String, crate::text::Slot>,
     /// Everything to look for in text; [`WatchId`] is an index into this list.
     pub watches: Vec<Watch>,
+    /// What is looked for in the texts of trees.
+    pub(crate) told: told::Told,
     /// locale → message id (`causes.<id>.title`, `signs.<id>.says`, …) → translated template.
     /// Stale and missing translations are not in it.
     pub translations: BTreeMap<String, BTreeMap<String, Translated>>,

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::playbook::Filter;
 
 pub use header::journal_prefix;
+pub use lens::{Attempts, Lens, Slot};
 pub use literal::required_literal;
 pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};
@@ -15,6 +16,7 @@ pub use reading::{Message, Reading};
 pub use watchlist::Watchlist;
 
 mod header;
+mod lens;
 mod literal;
 mod merge;
 mod moment;
@@ -62,6 +64,8 @@ pub struct Watch {
     pub matches: Vec<regex::Regex>,
     /// Texts that mean the same but prove less; any of them is a weak sighting.
     pub also_seen_as: Vec<String>,
+    /// The slot of the filter's lens whose text is the group `value`; nothing else is looked for then.
+    pub slot: Option<String>,
 }
 
 /// When something happened, as far as the text says.

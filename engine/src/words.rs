@@ -194,6 +194,17 @@ pub struct RemedyWords {
     pub argv: Option<Vec<String>>,
     /// Nothing is left for the reader to fill in.
     pub complete: bool,
+    /// What only messages tell of blanks that let somebody in: to be compared, never copied unseen.
+    pub claims: Vec<Claim>,
+}
+
+/// What a message says that a blank is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Claim {
+    /// The blank, as it stands in the command.
+    pub blank: String,
+    /// What messages say.
+    pub values: Vec<String>,
 }
 
 /// A finding in words. Never fails: what cannot be rendered is shown as it was written.
@@ -230,6 +241,8 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
                     base: &base,
                     next: 0,
                     complete: true,
+                    opens: remedy.opens,
+                    claims: Vec::new(),
                 };
                 let argv: Option<Vec<String>> =
                     remedy.run.as_ref().map(|run| run.iter().map(|it| asks.argument(it)).collect());
@@ -245,6 +258,7 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
                         it.iter().map(|it| shell::quote(it)).collect::<Vec<_>>().join(" ")
                     }),
                     complete: asks.complete,
+                    claims: asks.claims,
                     argv,
                 }
             })
@@ -268,12 +282,16 @@ struct Asks<'a> {
     base: &'a str,
     next: usize,
     complete: bool,
+    /// The command lets somebody in.
+    opens: bool,
+    claims: Vec<Claim>,
 }
 
 impl Asks<'_> {
     fn argument(&mut self, argument: &Argument) -> String {
         match argument {
             Argument::Literal(text) => text.clone(),
+            Argument::Ref(id) if self.opens && self.playbook.is_claimed(id) => self.claimed(id),
             Argument::Ref(id) => match self.facts.get(id) {
                 // A value that looks like an option would be taken for one.
                 Some(Shown::Known(values)) => match values.as_slice() {
@@ -307,6 +325,17 @@ impl Asks<'_> {
     fn blank(&mut self, fact: &str) -> String {
         self.complete = false;
         self.words.blank(self.playbook, fact)
+    }
+
+    /// Whoever can write into a message must not choose whom a command lets in.
+    fn claimed(&mut self, fact: &str) -> String {
+        let blank = self.blank(fact);
+        if let Some(Shown::Known(values)) = self.facts.get(fact)
+            && !self.claims.iter().any(|it| it.blank == blank)
+        {
+            self.claims.push(Claim { blank: blank.clone(), values: values.clone() });
+        }
+        blank
     }
 
     fn ask(&mut self, what: &str) -> String {

@@ -122,6 +122,14 @@ struct RemedyV1 {
     argv: Option<Vec<String>>,
     command: Option<String>,
     complete: bool,
+    claims: Vec<ClaimV1>,
+}
+
+/// What messages say that a blank of the command is: to be compared before it is filled in.
+#[derive(Serialize)]
+struct ClaimV1 {
+    blank: String,
+    values: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -264,6 +272,11 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
                 argv: it.argv.clone(),
                 command: it.command.clone(),
                 complete: it.complete,
+                claims: it
+                    .claims
+                    .iter()
+                    .map(|it| ClaimV1 { blank: it.blank.clone(), values: it.values.clone() })
+                    .collect(),
             })
             .collect(),
         verify: said.verify.clone(),

@@ -23,6 +23,11 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
         if let Some(command) = &remedy.command {
             writeln!(out, "       {}", visible(command))?;
         }
+        for claim in &remedy.claims {
+            let values = claim.values.join(", ");
+            let text = words.say("claimed", &[("blank", &claim.blank), ("values", &values)]);
+            writeln!(out, "{}", wrap(&text, 7, 7))?;
+        }
     }
     if let Some(verify) = &said.verify {
         writeln!(out, "\n{}", wrap(verify, 2, 2))?;

@@ -81,6 +81,8 @@ pub struct Remedy {
     pub takes_effect: Option<String>,
     /// The command, as argv.
     pub run: Option<Vec<Argument>>,
+    /// It lets somebody in: what only a message tells is asked for.
+    pub opens: bool,
 }
 
 /// What a remedy changes.

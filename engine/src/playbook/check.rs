@@ -11,6 +11,7 @@ use crate::yaml::{Kind, Node, Span};
 
 mod causes;
 mod facts;
+mod lens;
 mod order;
 mod signs;
 
@@ -57,7 +58,9 @@ impl<'a> Checker<'a> {
             signs: BTreeMap::new(),
             symptoms: Vec::new(),
             causes: Vec::new(),
+            slots: BTreeMap::new(),
             watches: Vec::new(),
+            told: super::told::Told::default(),
             translations: BTreeMap::new(),
             recordings: BTreeMap::new(),
         };
@@ -104,6 +107,9 @@ impl<'a> Checker<'a> {
         if let Some(inputs) = keys.get("inputs") {
             self.inputs(at, inputs);
         }
+        if let Some(slots) = keys.get("slots") {
+            self.slots(at, slots);
+        }
         self.parts(at, &keys);
         for (file, keys) in &causes {
             self.parts(At { file, cause: Some(cause_id(file)) }, keys);
@@ -116,6 +122,7 @@ impl<'a> Checker<'a> {
             self.cause(At { file, cause: Some(cause_id(file)) }, keys);
         }
         self.order(at, root);
+        self.playbook.told = super::told::Told::of(&self.playbook);
         self.unused(at, &keys);
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Id, WatchId};
-use crate::text::Severity;
+use crate::text::{Lens, Severity};
 use crate::value::Type;
 
 /// A typed value, read from somewhere.
@@ -58,6 +58,8 @@ pub enum Origin {
         not_before: Option<Id>,
         /// What its records try again and again.
         chain: Option<Chain>,
+        /// The texts stand in trees, at this path: each string is a record.
+        path: Option<Path>,
     },
     /// Values of the group `value` in messages.
     Capture {
@@ -142,6 +144,8 @@ pub struct Filter {
     pub severity: BTreeSet<Severity>,
     /// Literals of which one ties a record to the component; a record without any is nobody's. Empty: all are.
     pub holds_any: Vec<String>,
+    /// How a record is looked at.
+    pub lens: Lens,
 }
 
 /// Records in which one thing is tried again and again, such as the mount of a volume. The text facts that name one chain are one,

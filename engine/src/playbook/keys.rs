@@ -24,6 +24,32 @@ pub(super) const PLAYBOOK: &[Key] = &[
     ("facts", false, Holds::Map, "Typed values, by name."),
     ("signs", false, Holds::Map, "What is seen, not seen or unknown, by name."),
     ("symptoms", false, Holds::List, "Signs that the trouble exists now."),
+    (
+        "slots",
+        false,
+        Holds::Map,
+        "Parts of messages that whoever makes an object chooses, by name: no sign looks into them.",
+    ),
+];
+
+pub(super) const SLOT: &[Key] = &[
+    ("after", true, Holds::Text, "What stands before it."),
+    (
+        "before",
+        true,
+        Holds::Any,
+        "What stands behind it, or several: it reaches to the last of them.",
+    ),
+];
+
+pub(super) const ATTEMPTS: &[Key] = &[
+    ("begin", true, Holds::List, "How each error of a list `[E1, E2]` begins."),
+    (
+        "outweighs",
+        false,
+        Holds::List,
+        "Lists of literals, the weightiest first: an error of a later one is left out beside one of an earlier.",
+    ),
 ];
 
 pub(super) const METADATA: &[Key] = &[
@@ -94,7 +120,10 @@ pub(super) const FACT: &[Key] = &[
         Holds::Map,
         "What the records try again and again: only the newest of a chain and subject speaks of now.",
     ),
+    ("opaque", false, Holds::List, "Slots of its messages that no sign looks into."),
+    ("attempts", false, Holds::Map, "How several errors stand in one message: each is a record."),
     ("capture", false, Holds::Text, "Pattern with a group `value`."),
+    ("slot", false, Holds::Text, "The slot whose text it is."),
     ("join", false, Holds::List, "Strings and references, concatenated."),
     ("map", false, Holds::Text, "The key fact of a small table (`of`)."),
     ("of", false, Holds::Any, "The table of `map`, or the fact of `take`."),
@@ -161,6 +190,13 @@ pub(super) const SIGN: &[Key] = &[
     ("contains-any", false, Holds::List, "One of the literals does."),
     ("contains-all", false, Holds::List, "All of the literals do, in one message."),
     ("lacks", false, Holds::Any, "None of these literals stands in the message."),
+    (
+        "means-any",
+        false,
+        Holds::List,
+        "Meanings, such as `socket.refused`: one of their wordings stands in the message.",
+    ),
+    ("means-none", false, Holds::List, "Meanings of which no wording stands in the message."),
     ("matches", false, Holds::Any, "Regular expression, unanchored."),
     ("groups", false, Holds::Map, "Tests of named groups of `matches`."),
     ("also-seen-as", false, Holds::List, "Texts that mean the same but prove less."),
@@ -217,6 +253,12 @@ pub(super) const REMEDY: &[Key] = &[
     ("changes", true, Holds::Text, "nothing, cluster, azure or manifest."),
     ("owner", true, Holds::Text, "Who does it."),
     ("takes-effect", false, Holds::Text, "When it takes effect."),
+    (
+        "opens",
+        false,
+        Holds::Flag,
+        "It lets somebody in: what only a message tells is not filled in, but asked for.",
+    ),
     ("run", false, Holds::List, "The command as arguments."),
 ];
 

@@ -69,6 +69,25 @@ impl Playbook {
         (facts, signs)
     }
 
+    /// Whether only messages tell a fact: no object and no person does.
+    pub fn is_claimed(&self, id: &str) -> bool {
+        let mut open = vec![id.to_owned()];
+        let mut seen = BTreeSet::new();
+        while let Some(id) = open.pop() {
+            match self.facts.get(&id).map(|it| &it.from) {
+                Some(Origin::Capture { .. }) => return true,
+                Some(Origin::Join(_) | Origin::Take { .. } | Origin::Input { .. }) => {
+                    open.extend(
+                        self.fact_needs(&id).into_iter().filter(|it| seen.insert(it.clone())),
+                    );
+                }
+                // A path reads an object; a table holds what the author wrote.
+                Some(Origin::Path { .. } | Origin::Text { .. } | Origin::Map { .. }) | None => {}
+            }
+        }
+        false
+    }
+
     /// Every step that a sign's truth can depend on.
     pub(crate) fn steps_behind(&self, sign: &str) -> BTreeSet<Id> {
         let (mut steps, mut seen) = (BTreeSet::new(), BTreeSet::new());

@@ -68,16 +68,23 @@ impl Projection {
                 vocabulary.iter().any(|it| it.name == uses && it.output == Output::List)
             };
             for fact in playbook.facts.values() {
-                let Origin::Path { step, path, where_, value } = &fact.from else { continue };
-                let Some(step) = playbook.steps.iter().find(|it| it.id == *step) else { continue };
-                let Some(Param::Literal(Json::String(kind))) =
-                    step.with.get("kind").filter(|_| lists(&step.uses))
-                else {
-                    continue;
+                let (steps, path, where_, value) = match &fact.from {
+                    Origin::Path { step, path, where_, value } => (vec![step], path, where_, value),
+                    Origin::Text { steps, path: Some(path), .. } => {
+                        (steps.iter().collect(), path, &None, &None)
+                    }
+                    _ => continue,
                 };
-                let fields = projection.kinds.entry(kind.clone()).or_default();
-                let inner = where_.iter().map(|it| &it.path).chain(value);
-                read(path, inner, value.is_none() && fact.kind != Type::ObjectRef, fields);
+                for kind in playbook.steps.iter().filter(|it| steps.contains(&&it.id)) {
+                    let Some(Param::Literal(Json::String(kind))) =
+                        kind.with.get("kind").filter(|_| lists(&kind.uses))
+                    else {
+                        continue;
+                    };
+                    let fields = projection.kinds.entry(kind.clone()).or_default();
+                    let inner = where_.iter().map(|it| &it.path).chain(value);
+                    read(path, inner, value.is_none() && fact.kind != Type::ObjectRef, fields);
+                }
             }
         }
         projection

@@ -3,6 +3,7 @@
 use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::merge::GROUPS;
@@ -11,7 +12,7 @@ use super::normal::{alters, normalise, squash, unmarked};
 use super::quote::Quotable;
 use super::record::Record;
 use super::watchlist::{Lead, Literal, Prepared};
-use super::{Excerpts, Moment, Oddity, Severity, Sighting, Subject, Tally, Watchlist};
+use super::{Excerpts, Lens, Moment, Oddity, Severity, Sighting, Subject, Tally, Watchlist};
 
 /// Bytes of a line; of a longer one the beginning and the end are kept.
 const LINE_BYTES: usize = 64 * 1024;
@@ -274,15 +275,19 @@ impl<'w> Reading<'w> {
         leads.dedup();
         if !leads.is_empty() {
             let views = views.unwrap_or_else(|| Views::new(&record.text, self.repair, wrapped));
+            let seen = Seen { list: self.list, plain: Rc::new(views), through: RefCell::default() };
             for lead in &leads {
                 match *lead {
-                    Lead::Watch(index) => self.look(index, record, &views),
+                    Lead::Watch(index) => {
+                        let lens = self.list.watches.get(index).and_then(|it| it.lens);
+                        seen.through(lens).iter().for_each(|it| self.look(index, record, it));
+                    }
                     Lead::LooksLike(index) => {
                         if self
                             .list
                             .looks_like
                             .get(index)
-                            .is_some_and(|it| views.squashed.contains(it.as_str()))
+                            .is_some_and(|it| seen.plain.squashed.contains(it.as_str()))
                         {
                             self.excerpts.looks_like.insert(index);
                         }
@@ -363,6 +368,10 @@ fn passes(prepared: &Prepared, record: &Record) -> bool {
 
 /// Whether the record satisfies the watch, with the tuples of its named groups.
 fn strong(prepared: &Prepared, views: &Views) -> Option<Vec<BTreeMap<String, String>>> {
+    if let Some(slot) = &prepared.watch.slot {
+        let held = views.slots.get(slot)?;
+        return Some(vec![BTreeMap::from([("value".to_owned(), held.clone())])]);
+    }
     let literals = prepared.all.iter().all(|it| views.holds(it))
         && prepared.any.iter().all(|group| group.iter().any(|it| views.holds(it)));
     if !literals {
@@ -401,6 +410,23 @@ fn strong(prepared: &Prepared, views: &Views) -> Option<Vec<BTreeMap<String, Str
     Some(tuples)
 }
 
+/// One record as each lens shows it; worked out when first asked for.
+struct Seen<'s> {
+    list: &'s Watchlist,
+    plain: Rc<Views>,
+    through: RefCell<BTreeMap<usize, Rc<Vec<Rc<Views>>>>>,
+}
+
+impl Seen<'_> {
+    /// What a lens makes of the record: one record, or one for each error that it lists.
+    fn through(&self, lens: Option<usize>) -> Rc<Vec<Rc<Views>>> {
+        let known = lens.and_then(|at| Some((at, self.list.lenses.get(at)?)));
+        let Some((at, lens)) = known else { return Rc::new(vec![Rc::clone(&self.plain)]) };
+        let make = || Rc::new(self.plain.through(lens).into_iter().map(Rc::new).collect());
+        Rc::clone(self.through.borrow_mut().entry(at).or_insert_with(make))
+    }
+}
+
 /// One record, seen in every way that a pattern may need.
 struct Views {
     folded: String,
@@ -411,6 +437,8 @@ struct Views {
     wrapped: bool,
     /// Of the folded view: equal records have equal ones.
     hash: u64,
+    /// What stood in the slots that were hidden.
+    slots: BTreeMap<String, String>,
     quotable: OnceCell<Arc<Quotable>>,
     /// Whose record it is, by each pattern that was asked for it.
     subjects: RefCell<BTreeMap<usize, Option<String>>>,
@@ -420,23 +448,45 @@ struct Views {
 
 impl Views {
     fn new(text: &str, repair: bool, wrapped: bool) -> Self {
-        let folded = normalise(text, repair);
-        let squashed = squash(&folded);
         let joined = (repair && text.contains('\n')).then(|| {
             let lines: Vec<&str> = text.lines().map(|line| unmarked(line).trim()).collect();
             normalise(&lines.concat(), true)
         });
-        let hash = crate::value::hash(folded.bytes());
+        Self::of(normalise(text, repair), joined, wrapped)
+    }
+
+    fn of(folded: String, joined: Option<String>, wrapped: bool) -> Self {
         Self {
-            folded,
-            squashed,
+            squashed: squash(&folded),
             joined,
             wrapped,
-            hash,
+            hash: crate::value::hash(folded.bytes()),
+            folded,
+            slots: BTreeMap::new(),
             quotable: OnceCell::new(),
             subjects: RefCell::default(),
             tied: RefCell::default(),
         }
+    }
+
+    /// The records that a lens makes of this one.
+    fn through(&self, lens: &Lens) -> Vec<Self> {
+        let parts = lens.split(&self.folded);
+        let joined =
+            self.joined.as_ref().map(|it| lens.split(it)).filter(|it| it.len() == parts.len());
+        parts
+            .iter()
+            .enumerate()
+            .map(|(at, part)| {
+                let (folded, slots) = lens.mask(part);
+                let joined = joined.as_ref().and_then(|it| Some(lens.mask(it.get(at)?).0));
+                Self {
+                    hash: crate::value::hash(part.bytes()),
+                    slots,
+                    ..Self::of(folded, joined, self.wrapped)
+                }
+            })
+            .collect()
     }
 
     fn subject(&self, list: &Watchlist, about: usize) -> Option<String> {

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::literal::{required_literal, safe};
 use super::normal::{fold, squash};
-use super::{Severity, Watch};
+use super::{Lens, Severity, Watch};
 
 /// Watches, compiled before the first byte of text.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub struct Watchlist {
     pub(super) abouts: Vec<Regex>,
     /// Literals that tie a record to a component; the watches of one fact share theirs.
     pub(super) ties: Vec<Vec<Literal>>,
+    /// How records are looked at, where not as they are; the watches of one fact share theirs.
+    pub(super) lenses: Vec<Lens>,
 }
 
 /// A watch with its literals in both views.
@@ -40,6 +42,8 @@ pub(super) struct Prepared {
     pub(super) about: Vec<usize>,
     /// Index into the list's ties.
     pub(super) ties: Option<usize>,
+    /// Index into the list's lenses.
+    pub(super) lens: Option<usize>,
     /// A bit for each severity that counts.
     severities: u8,
 }
@@ -119,6 +123,7 @@ impl Watchlist {
         }
         let mut abouts: Vec<Regex> = Vec::new();
         let mut holds: Vec<Vec<String>> = Vec::new();
+        let mut lenses: Vec<Lens> = Vec::new();
         let watches = watches
             .into_iter()
             .map(|watch| {
@@ -126,7 +131,9 @@ impl Watchlist {
                 let about = watch.about.iter().map(|it| place(&mut abouts, it, same)).collect();
                 let any = &watch.filter.holds_any;
                 let ties = (!any.is_empty()).then(|| place(&mut holds, any, PartialEq::eq));
-                Prepared::new(watch, about, ties)
+                let lens = &watch.filter.lens;
+                let lens = (!lens.is_plain()).then(|| place(&mut lenses, lens, PartialEq::eq));
+                Prepared::new(watch, about, ties, lens)
             })
             .collect();
         Self {
@@ -137,6 +144,7 @@ impl Watchlist {
             always,
             abouts,
             ties: holds.iter().map(|it| it.iter().map(|it| Literal::new(it)).collect()).collect(),
+            lenses,
         }
     }
 
@@ -169,6 +177,10 @@ fn add(into: &mut BTreeMap<String, Vec<Lead>>, literal: String, lead: Lead) {
 /// satisfies the watch; `None` where nothing announces it.
 fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
     let both = |literal: &String| Some((safe(literal)?.to_owned(), squash(literal)));
+    if let Some(name) = &watch.slot {
+        let slot = watch.filter.lens.slots.iter().find(|it| it.name == *name)?;
+        return Some(vec![both(&slot.after)?]);
+    }
     let mut literals: Vec<(String, String)> =
         if let Some(longest) = watch.all.iter().max_by_key(|it| safe(it).map_or(0, str::len)) {
             vec![both(longest)?]
@@ -188,7 +200,7 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 }
 
 impl Prepared {
-    fn new(watch: Watch, about: Vec<usize>, ties: Option<usize>) -> Self {
+    fn new(watch: Watch, about: Vec<usize>, ties: Option<usize>, lens: Option<usize>) -> Self {
         let severities = match watch.filter.severity.iter().map(|it| bit(*it)).fold(0, |a, b| a | b)
         {
             0 => u8::MAX,
@@ -202,6 +214,7 @@ impl Prepared {
             weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
             about,
             ties,
+            lens,
             severities,
             watch,
         }

@@ -279,7 +279,7 @@ fn keeps(world: &World<'_>, condition: &Where, element: &Json, env: &Env) -> Kee
     }
 }
 
-fn nodes<'j>(path: &Path, tree: &'j Json) -> Vec<(String, &'j Json)> {
+pub(super) fn nodes<'j>(path: &Path, tree: &'j Json) -> Vec<(String, &'j Json)> {
     jsonpath_rust::query::js_path_process(&path.compiled, tree)
         .map(|found| found.into_iter().map(|it| (it.clone().path(), it.val())).collect())
         .unwrap_or_default()

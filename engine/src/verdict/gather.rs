@@ -2,14 +2,15 @@
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::env::{Env, Whose};
-use super::fact::FactState;
+use super::fact::{self, FactState};
 use super::world::{World, gap};
 use super::{Place, StepGap};
-use crate::evidence::{Body, Gap};
-use crate::playbook::{About, Id, Origin, WatchId};
-use crate::text::{Moment, Oddity, Sighting, Subject, Tally, is_before, keep};
+use crate::evidence::{Body, Document, Gap};
+use crate::playbook::{About, Id, Origin, Path, WatchId};
+use crate::text::{Excerpts, Moment, Oddity, Sighting, Subject, Tally, is_before, keep};
 use crate::value::{Type, Value};
 
 /// What one watch saw in the texts of one fact.
@@ -32,14 +33,16 @@ pub(super) struct Gathered {
 /// Gathers what a watch saw in a text fact, for one subject.
 pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -> Gathered {
     let mut gathered = Gathered::default();
-    let Some(Origin::Text { steps, about, not_before, .. }) =
-        world.playbook.facts.get(fact).map(|it| &it.from)
+    let Some((fact, Origin::Text { steps, about, not_before, path, .. })) =
+        world.playbook.facts.get_key_value(fact).map(|(id, it)| (id, &it.from))
     else {
         return gathered;
     };
     let since = not_before
         .as_ref()
         .and_then(|it| crate::text::parse_rfc3339(world.fact(it, env).values.first()?.text()));
+    let in_trees = path.as_ref().map(|it| world.told(fact, steps, it, env));
+    let mut in_trees = in_trees.iter().flat_map(|it| it.iter());
     for step in steps {
         let answers = world.answers(step, env);
         if answers.is_empty() {
@@ -57,13 +60,20 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
             if let Some(reason) = &document.partial {
                 gathered.gaps.push(gap(step, reason));
             }
-            let Body::Text(text) = &document.body else { continue };
+            let (text, watch) = match (&document.body, path) {
+                (Body::Text(text), None) => (text, world.offsets.watches + watch),
+                (Body::Tree(_), Some(_)) => match in_trees.next() {
+                    Some(text) => (text, watch),
+                    None => continue,
+                },
+                (Body::Text(_), Some(_)) | (Body::Tree(_), None) => continue,
+            };
             if text.oddities.contains(&Oddity::OversizedRecord)
-                || text.subjects_cut.contains(&(world.offsets.watches + watch))
+                || text.subjects_cut.contains(&watch)
             {
                 gathered.gaps.push(gap(step, &Gap::TooLarge));
             }
-            let Some(seen) = text.sightings.get(&(world.offsets.watches + watch)) else { continue };
+            let Some(seen) = text.sightings.get(&watch) else { continue };
             gathered.origins.insert(document.origin.clone());
             keep(&mut gathered.end, text.newest, Ordering::Less);
             let about = Attribution {
@@ -80,6 +90,27 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
     gathered.gaps.sort();
     gathered.gaps.dedup();
     gathered
+}
+
+impl World<'_> {
+    /// What the texts at a path say, one reading for each tree that answers the steps, in order.
+    fn told(&self, fact: &'_ Id, steps: &[Id], path: &Path, env: &Env) -> Rc<Vec<Excerpts>> {
+        let Some((fact, _)) = self.playbook.facts.get_key_value(fact) else { return Rc::default() };
+        self.told.get(fact, env, || {
+            let answers = steps.iter().map(|it| self.answers(it, env)).collect::<Vec<_>>();
+            let documents =
+                answers.iter().flat_map(|it| it.iter()).filter_map(|it| it.answer.as_ref().ok());
+            let read = |document: &Document| match &document.body {
+                Body::Tree(tree) => {
+                    let found = fact::nodes(path, tree);
+                    let texts = found.iter().filter_map(|(_, it)| it.as_str());
+                    Some(self.playbook.told.read(&document.origin, texts))
+                }
+                Body::Text(_) => None,
+            };
+            documents.filter_map(|it| read(it)).collect()
+        })
+    }
 }
 
 /// Tells whose a record is.

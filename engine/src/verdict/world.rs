@@ -13,6 +13,7 @@ use crate::diagnose::Offsets;
 use crate::evidence::{Evidence, Scope};
 use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Id, Origin, Param, Playbook, Step, WatchId};
+use crate::text::Excerpts;
 
 /// A playbook, and all that is known.
 pub(crate) struct World<'a> {
@@ -26,6 +27,7 @@ pub(crate) struct World<'a> {
     facts: Memo<&'a str, FactState>,
     shown: Memo<&'a str, Shown>,
     gathered: Memo<WatchId, Gathered>,
+    pub(super) told: Memo<&'a str, Vec<Excerpts>>,
     pub(super) signs: Memo<&'a str, SignSeen>,
     pub(super) answered: Memo<&'a Id, Rc<Vec<Answered<'a>>>>,
     /// Answers by what is really asked: pods of one node ask the same about their node.
@@ -86,6 +88,7 @@ impl<'a> World<'a> {
             facts: Memo::default(),
             shown: Memo::default(),
             gathered: Memo::default(),
+            told: Memo::default(),
             signs: Memo::default(),
             answered: Memo::default(),
             asked: RefCell::default(),

@@ -157,7 +157,9 @@ impl Checker<'_> {
                 .filter_map(|it| self.argument(at, it))
                 .collect()
         });
-        Some(Remedy { does: text("do")?, changes, owner, takes_effect: text("takes-effect"), run })
+        let opens = self.faults.flag(at.file, keys.get("opens"));
+        let takes_effect = text("takes-effect");
+        Some(Remedy { does: text("do")?, changes, owner, takes_effect, run, opens })
     }
 
     fn argument(&mut self, at: At<'_>, node: &Node) -> Option<Argument> {

@@ -23,7 +23,7 @@ impl Checker<'_> {
             self.map(at, key, &keys)
         } else if let Some(part) = keys.get("take") {
             self.take(at, part, &keys)
-        } else if keys.contains_key("capture") {
+        } else if keys.contains_key("capture") || keys.contains_key("slot") {
             self.capture(at, &keys)
         } else if kind == Type::Text {
             self.text_fact(at, &keys)
@@ -47,7 +47,7 @@ impl Checker<'_> {
             let help = if kind == Type::Text {
                 "a text needs `from`: the steps whose answers it reads"
             } else {
-                "it needs `from` and `path`, `from` and `capture`, `join`, `map` and `of`, or `take` and `of`"
+                "it needs `from` and `path`, `from` and `capture` or `slot`, `join`, `map` and `of`, or `take` and `of`"
             };
             self.advise(at, node, "P004", message, help.to_owned());
         }
@@ -141,9 +141,21 @@ impl Checker<'_> {
             let capture = self.regex(at, keys.get("capture")?, true)?;
             about.push(About { capture, is: self.names_of(at, keys.get("is"), "fact") });
         }
+        filter.lens = self.lens(at, keys);
+        let path = match keys.get("path") {
+            None => None,
+            Some(node) => Some(self.path_of(at, node)?),
+        };
         let not_before = keys.get("not-before").and_then(|it| self.name(at, it, "fact"));
         let chain = keys.get("chain").and_then(|it| self.chain(at, it, &filter, &about));
-        (!steps.is_empty()).then_some(Origin::Text { steps, filter, about, not_before, chain })
+        (!steps.is_empty()).then_some(Origin::Text {
+            steps,
+            filter,
+            about,
+            not_before,
+            chain,
+            path,
+        })
     }
 
     fn chain(
@@ -187,11 +199,19 @@ impl Checker<'_> {
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
-        let node = keys.get("capture")?;
-        let pattern = self.regex(at, node, true)?;
-        if required_literal(pattern.as_str()).is_none() {
-            self.needs_literal(at, node);
-        }
+        let (node, watch) = match keys.get("slot") {
+            Some(node) => {
+                (*node, Watch { slot: self.faults.text(at.file, node), ..Watch::default() })
+            }
+            None => {
+                let node = keys.get("capture")?;
+                let pattern = self.regex(at, node, true)?;
+                if required_literal(pattern.as_str()).is_none() {
+                    self.needs_literal(at, node);
+                }
+                (*node, Watch { matches: vec![pattern], ..Watch::default() })
+            }
+        };
         let mut texts = Vec::new();
         for fact in self.names_of(at, keys.get("from"), "fact") {
             if !self.is_text(&fact) {
@@ -200,8 +220,12 @@ impl Checker<'_> {
                 self.advise(at, from, "P201", format!("`{fact}` is not a text"), help);
                 continue;
             }
-            let watch = Watch { matches: vec![pattern.clone()], ..Watch::default() };
-            texts.push((fact.clone(), self.watch(&fact, watch)));
+            if let Some(slot) = watch.slot.as_ref().filter(|it| !self.hides(&fact, it)) {
+                let help = "add it to the fact's `opaque`".to_owned();
+                self.advise(at, node, "P101", format!("`{fact}` has no slot `{slot}`"), help);
+                continue;
+            }
+            texts.push((fact.clone(), self.watch(&fact, watch.clone())));
         }
         Some(Origin::Capture { texts })
     }

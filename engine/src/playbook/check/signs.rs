@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{Id, Operator, Test, keys};
+use super::super::{Id, Operator, Test, keys, meanings};
 use super::{At, Checker, nearest};
 use crate::text::{Watch, required_literal};
 use crate::value::Type;
@@ -70,6 +70,11 @@ impl Checker<'_> {
             watch.any.push(any);
         }
         watch.lacks = self.faults.texts(at.file, keys.get("lacks"));
+        let meant = self.meanings(at, keys.get("means-any"));
+        if !meant.is_empty() {
+            watch.any.push(meant);
+        }
+        watch.lacks.extend(self.meanings(at, keys.get("means-none")));
         watch.also_seen_as = self.faults.texts(at.file, keys.get("also-seen-as"));
         if let Some(written) = keys.get("matches") {
             let nodes = match &written.kind {
@@ -102,7 +107,7 @@ impl Checker<'_> {
             || watch.any.iter().any(|group| group.iter().all(long))
             || watch.matches.iter().any(|it| required_literal(it.as_str()).is_some());
         if !empty && !announced && !told {
-            let looked = ["contains", "contains-all", "contains-any", "matches"];
+            let looked = ["contains", "contains-all", "contains-any", "means-any", "matches"];
             let node = looked.iter().find_map(|it| keys.get(it)).copied().unwrap_or(node);
             self.needs_literal(at, node);
         }
@@ -258,6 +263,21 @@ impl Checker<'_> {
         }
     }
 
+    /// The wordings of some meanings.
+    fn meanings(&mut self, at: At<'_>, node: Option<&&Node>) -> Vec<String> {
+        let mut wordings = Vec::new();
+        let Some(written) = node else { return wordings };
+        for name in self.faults.texts(at.file, node) {
+            if let Some(found) = meanings::wordings(&name) {
+                wordings.extend(found.iter().cloned());
+            } else {
+                let help = nearest(&name, meanings::names());
+                self.advise(at, written, "P101", format!("unknown meaning `{name}`"), help);
+            }
+        }
+        wordings
+    }
+
     /// Nothing announces a match: each record would have to be looked at.
     pub(super) fn needs_literal(&mut self, at: At<'_>, node: &Node) {
         let message = "no literal of four characters stands in every match".to_owned();
@@ -273,6 +293,8 @@ const TEXT_KEYS: &[&str] = &[
     "contains-any",
     "contains-all",
     "lacks",
+    "means-any",
+    "means-none",
     "matches",
     "groups",
     "also-seen-as",

@@ -1,0 +1,246 @@
+//! How the records of a text are looked at: several errors in one message, and what a stranger may have written.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::normal::{fold, squash};
+
+/// What a masked slot looks like to patterns: nothing that a pattern would look for.
+const MASK: &str = "\u{25a1}";
+/// Errors of one list that are told apart; more stay with the last.
+const ATTEMPTS: usize = 64;
+
+/// How the records of one text fact are looked at. The default looks at them as they are.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Lens {
+    /// Parts of a message that somebody else chooses: hidden before any pattern looks.
+    pub slots: Vec<Slot>,
+    /// How several errors stand in one message.
+    pub attempts: Option<Attempts>,
+}
+
+/// A part of a message that whoever made the object chooses, such as a name of his own.
+///
+/// It reaches from the first `after` to the last `before`: whoever writes the slot writes end marks, too, so hiding
+/// too much is the safe side. Without an end mark it reaches to the end of the message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Slot {
+    /// Its name in the playbook.
+    pub name: String,
+    /// What stands before it.
+    pub after: String,
+    /// What may stand behind it.
+    pub before: Vec<String>,
+}
+
+/// Several errors in one message: `[E1, E2]`. What stands before the list stands before each.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Attempts {
+    /// How each of the errors begins.
+    pub begin: Vec<String>,
+    /// Kinds of answers, the weightiest first: an error that holds a literal of one kind is left out where another of
+    /// the same list holds a literal of an earlier kind.
+    pub outweighs: Vec<Vec<String>>,
+}
+
+impl Lens {
+    /// Whether it looks at records as they are.
+    pub(super) fn is_plain(&self) -> bool {
+        self.slots.is_empty() && self.attempts.is_none()
+    }
+
+    /// The text with every slot hidden, and what stood in them by name.
+    pub(super) fn mask(&self, text: &str) -> (String, BTreeMap<String, String>) {
+        let mut text = text.to_owned();
+        let mut held = BTreeMap::new();
+        for slot in &self.slots {
+            let Some(range) = slot.range(&text) else { continue };
+            let inside = text.get(range.clone()).unwrap_or_default().trim().to_owned();
+            held.insert(slot.name.clone(), inside);
+            text.replace_range(range, MASK);
+        }
+        (text, held)
+    }
+
+    /// The errors of a message, each with what stands before the list; the message itself where it holds no list.
+    pub(super) fn split(&self, text: &str) -> Vec<String> {
+        let whole = || vec![text.to_owned()];
+        let Some(attempts) = &self.attempts else { return whole() };
+        let Some((before, errors)) = attempts.list(text) else { return whole() };
+        let weights: Vec<Option<usize>> = errors.iter().map(|it| attempts.weight(it)).collect();
+        let Some(most) = weights.iter().flatten().min() else {
+            return errors.iter().map(|it| format!("{before}{it}")).collect();
+        };
+        errors
+            .iter()
+            .zip(&weights)
+            .filter(|(_, weight)| weight.is_none_or(|it| it == *most))
+            .map(|(error, _)| format!("{before}{error}"))
+            .collect()
+    }
+}
+
+impl Slot {
+    /// Where it is; marks are found however the text is wrapped.
+    fn range(&self, text: &str) -> Option<Range<usize>> {
+        let (squashed, places) = squashed_with_places(text);
+        let after = squash(&self.after);
+        let from = squashed.find(&after).filter(|_| !after.is_empty())? + after.len();
+        let end = self
+            .before
+            .iter()
+            .map(|it| squash(it))
+            .filter(|it| !it.is_empty())
+            .filter_map(|it| squashed.get(from..)?.rfind(&it))
+            .max()
+            .map_or(squashed.len(), |at| from + at);
+        let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
+        let (from, end) = (place(from), place(end));
+        (from < end).then_some(from..end)
+    }
+}
+
+/// A text without white space, and where each of its bytes stands in the text.
+fn squashed_with_places(text: &str) -> (String, Vec<usize>) {
+    let mut squashed = String::with_capacity(text.len());
+    let mut places = Vec::with_capacity(text.len());
+    for (at, letter) in text.char_indices().filter(|(_, it)| !it.is_whitespace()) {
+        squashed.push(letter);
+        places.extend((0..letter.len_utf8()).map(|byte| at + byte));
+    }
+    (squashed, places)
+}
+
+impl Attempts {
+    /// What stands before the list, and its errors, where there are at least two.
+    fn list<'t>(&self, text: &'t str) -> Option<(&'t str, Vec<&'t str>)> {
+        let begins = |at: usize| {
+            text.get(at..).is_some_and(|it| {
+                self.begin.iter().any(|begin| !begin.is_empty() && it.starts_with(&fold(begin)))
+            })
+        };
+        let open = text.match_indices('[').map(|(at, _)| at).find(|at| begins(at + 1))?;
+        let end = text.rfind(']').filter(|it| *it > open).unwrap_or(text.len());
+        let mut starts = vec![open + 1];
+        let inside = text.get(open + 1..end)?;
+        for (at, mark) in inside.match_indices(", ") {
+            let next = open + 1 + at + mark.len();
+            if starts.len() < ATTEMPTS && begins(next) {
+                starts.push(next);
+            }
+        }
+        if starts.len() < 2 {
+            return None;
+        }
+        let ends = starts.iter().skip(1).map(|it| it - 2).chain([end]);
+        let errors = starts.iter().zip(ends).filter_map(|(from, to)| text.get(*from..to)).collect();
+        Some((text.get(..open)?, errors))
+    }
+
+    /// The first kind that an error shows.
+    fn weight(&self, error: &str) -> Option<usize> {
+        let squashed = squash(error);
+        self.outweighs
+            .iter()
+            .position(|kind| kind.iter().any(|it| squashed.contains(squash(it).as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pulls() -> Lens {
+        let literals = |all: &[&str]| all.iter().map(|it| (*it).to_owned()).collect();
+        Lens {
+            attempts: Some(Attempts {
+                begin: literals(&["rpc error: code = "]),
+                outweighs: vec![literals(&[": not found"]), literals(&["401 Unauthorized"])],
+            }),
+            ..Lens::default()
+        }
+    }
+
+    fn slots() -> Lens {
+        let slot = Slot {
+            name: "object-name".to_owned(),
+            after: "objectName:".to_owned(),
+            before: vec![", objectVersion".to_owned()],
+        };
+        Lens { slots: vec![slot], ..Lens::default() }
+    }
+
+    #[test]
+    fn each_error_of_a_list_stands_behind_what_stood_before_it() {
+        let parts = pulls().split("pull \"x\": [rpc error: code = A b, c, rpc error: code = D e]");
+        assert_eq!(
+            parts,
+            ["pull \"x\": rpc error: code = A b, c", "pull \"x\": rpc error: code = D e"]
+        );
+        for whole in
+            ["pull [a, b]", "[rpc error: code = A]", "rpc error: code = A, rpc error: code = B"]
+        {
+            assert_eq!(pulls().split(whole), [whole]);
+        }
+    }
+
+    #[test]
+    fn the_weightier_answer_counts_in_any_order() {
+        let (found, denied, slow) = (
+            "rpc error: code = NotFound desc = x: not found",
+            "rpc error: code = Unknown desc = 401 Unauthorized",
+            "rpc error: code = Unknown desc = i/o timeout",
+        );
+        for list in [[found, denied, slow], [denied, slow, found], [slow, found, denied]] {
+            let parts = pulls().split(&format!("p: [{}]", list.join(", ")));
+            assert_eq!(parts.len(), 2, "{parts:?}");
+            assert!(!parts.iter().any(|it| it.contains("401")), "{parts:?}");
+        }
+        assert_eq!(pulls().split(&format!("p: [{denied}, {slow}]")).len(), 2);
+    }
+
+    #[test]
+    fn a_slot_reaches_to_the_last_end_mark_and_without_one_to_the_end() {
+        for (text, left, held) in [
+            (
+                "a objectName:pw, objectVersion:: b",
+                "a objectName:\u{25a1}, objectVersion:: b",
+                "pw",
+            ),
+            (
+                "objectName:x, objectVersion:: 403 ForbiddenByRbac, objectVersion:: 404",
+                "objectName:\u{25a1}, objectVersion:: 404",
+                "x, objectVersion:: 403 ForbiddenByRbac",
+            ),
+            (
+                "object Name:x, object Version: 404",
+                "object Name:\u{25a1}, object Version: 404",
+                "x",
+            ),
+            ("objectName:x 403", "objectName:\u{25a1}", "x 403"),
+        ] {
+            let (masked, slots) = slots().mask(text);
+            assert_eq!(masked, left);
+            assert_eq!(slots.get("object-name").map(String::as_str), Some(held));
+        }
+        assert_eq!(slots().mask("nothing here").0, "nothing here");
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_in_a_slot_never_changes_what_is_left(inside in any::<String>()) {
+            let text = |inside: &str| format!("failed objectName:{inside}, objectVersion:: 404 Not Found");
+            let left = |text: &str| squash(&slots().mask(text).0);
+            prop_assume!(!squash(&inside).is_empty());
+            prop_assert_eq!(left(&text(&inside)), left(&text("x")));
+        }
+
+        #[test]
+        fn no_text_panics(text in "[\\[\\], a-zäé\u{2003}]{0,60}") {
+            pulls().split(&text);
+            slots().mask(&text);
+        }
+    }
+}
