@@ -11,5 +11,6 @@ mod process;
 pub mod recorded;
 mod sources;
 pub mod tape;
+mod unpack;
 
 pub use sources::SOURCES;

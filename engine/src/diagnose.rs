@@ -1,11 +1,12 @@
 //! The whole run in one loop: plan, collect, until nothing is left to ask; then judge.
 
 use crate::evidence::plan::{ROUNDS, plan};
+use crate::evidence::shape::shaped;
 use crate::evidence::{Collector, Evidence, Gap, Scope};
 use crate::playbook::Playbook;
 use crate::text::Watchlist;
-use crate::verdict::Report;
 use crate::verdict::judge::judge;
+use crate::verdict::{Report, Unanswered};
 
 /// Every pattern of every playbook, compiled before the first byte of text.
 ///
@@ -63,8 +64,29 @@ pub fn diagnose(
         let mut answers = collector.collect(&wanted, watchlist);
         for request in wanted {
             let answer = answers.remove(&request).unwrap_or(Err(Gap::NotCaptured));
+            let answer = shaped(scope.source(&request.source), &request, answer);
             evidence.answers.insert(request, answer);
         }
     }
-    judge(playbooks, scope, &evidence)
+    let mut report = judge(playbooks, scope, &evidence);
+    report.unanswered = unanswered(&evidence, collector.is_whole());
+    if !report.unanswered.is_empty() {
+        report.doubt();
+    }
+    report
+}
+
+/// What should have been answered, and was not.
+fn unanswered(evidence: &Evidence, whole: bool) -> Vec<Unanswered> {
+    let answers = evidence.answers.iter();
+    answers
+        .filter_map(|(request, answer)| match answer {
+            Err(gap @ (Gap::Spoilt | Gap::TooLarge | Gap::CutOff | Gap::Malformed)) => {
+                Some((request, gap))
+            }
+            Err(gap @ Gap::NotCaptured) if whole => Some((request, gap)),
+            Ok(_) | Err(_) => None,
+        })
+        .map(|(request, gap)| Unanswered { request: request.clone(), gap: gap.clone() })
+        .collect()
 }

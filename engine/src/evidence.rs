@@ -11,6 +11,7 @@ use crate::text::{Excerpts, Watchlist};
 pub mod plan;
 pub mod recording;
 pub mod redact;
+pub(crate) mod shape;
 
 /// What a run starts from.
 #[derive(Clone, Debug, Default)]
@@ -59,6 +60,11 @@ pub trait Collector {
         wanted: &BTreeSet<Request>,
         watchlist: &Watchlist,
     ) -> BTreeMap<Request, Answer>;
+
+    /// Whether it must hold an answer to whatever is asked: a capture does, what was pasted does not.
+    fn is_whole(&self) -> bool {
+        false
+    }
 }
 
 /// A question to the world. Equal questions are one question.
@@ -121,6 +127,13 @@ pub enum Gap {
     CutOff,
     /// It says that it is an object, and cannot be read as one.
     Malformed,
+    /// It is not what was asked for, or no longer what was captured.
+    Spoilt,
+    /// More than is judged at once; how many are left out.
+    TooMany {
+        /// Their number.
+        left: String,
+    },
     /// It is no text: an image, a program, a dump of memory.
     NotText,
     /// It is an archive: what is in it was not read.
@@ -204,6 +217,8 @@ impl Gap {
             Self::TooLarge => "too-large",
             Self::CutOff => "cut-off",
             Self::Malformed => "malformed",
+            Self::Spoilt => "spoilt",
+            Self::TooMany { .. } => "too-many",
             Self::NotText => "not-text",
             Self::Archive => "archive",
             Self::Link => "link",
@@ -224,7 +239,7 @@ impl Gap {
     pub fn detail(&self) -> &str {
         match self {
             Self::Denied { needs } | Self::SignedOut { needs } | Self::NoTool { needs } => needs,
-            Self::Failed(text) => text,
+            Self::Failed(text) | Self::TooMany { left: text } => text,
             Self::Absent
             | Self::Timeout
             | Self::Interrupted
@@ -235,6 +250,7 @@ impl Gap {
             | Self::TooLarge
             | Self::CutOff
             | Self::Malformed
+            | Self::Spoilt
             | Self::NotText
             | Self::Archive
             | Self::Link
@@ -262,6 +278,8 @@ impl Gap {
             "too-large" => Self::TooLarge,
             "cut-off" => Self::CutOff,
             "malformed" => Self::Malformed,
+            "spoilt" => Self::Spoilt,
+            "too-many" => Self::TooMany { left: detail.to_owned() },
             "not-text" => Self::NotText,
             "archive" => Self::Archive,
             "link" => Self::Link,

@@ -8,6 +8,7 @@
     reason = "the engine never touches the world"
 )]
 
+pub mod budget;
 pub mod diagnose;
 pub mod evidence;
 pub mod given;

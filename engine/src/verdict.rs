@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::evidence::{Gap, Selection};
+use crate::evidence::{Gap, Request, Selection};
 use crate::playbook::Gravity;
 use crate::text::{Oddity, Quote};
 
@@ -39,6 +39,19 @@ pub struct Report {
     pub interrupted: bool,
     /// What was not looked at of what the reader pointed at.
     pub selection: Selection,
+    /// What was asked and should have been answered: it is not there, or it is not what was asked for.
+    pub unanswered: Vec<Unanswered>,
+    /// Ids of playbooks that the evidence was recorded with, and that are others now.
+    pub other_playbooks: Vec<String>,
+}
+
+/// A question without a usable answer.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unanswered {
+    /// What was asked.
+    pub request: Request,
+    /// Why it has no answer.
+    pub gap: Gap,
 }
 
 /// A playbook, and whether it has anything to say.
@@ -239,6 +252,15 @@ pub enum Verdict {
     RuledOut,
     /// Something that it requires was looked for and not seen.
     NotIndicated,
+}
+
+impl Report {
+    /// Something that could tell of trouble was not seen: nothing is called well.
+    pub fn doubt(&mut self) {
+        for considered in self.playbooks.iter_mut().filter(|it| it.trouble_now == Truth::No) {
+            considered.trouble_now = Truth::Unknown;
+        }
+    }
 }
 
 impl Place {

@@ -8,6 +8,18 @@ pub const FILE_BYTES: usize = 1024 * 1024;
 /// Nested collections.
 pub const DEPTH: usize = 32;
 
+/// How large a document may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of its text.
+    pub bytes: usize,
+    /// Scalars and collections in it.
+    pub nodes: usize,
+}
+
+/// A file of a playbook.
+const FILE: Limits = Limits { bytes: FILE_BYTES, nodes: 200_000 };
+
 /// A range of characters in a file.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Span {
@@ -100,14 +112,20 @@ fn plain(text: &str) -> serde_json::Value {
     }
 }
 
-/// Reads one document.
+/// Reads one document: a file of a playbook.
 pub fn tree(text: &str) -> Result<Node, Problem> {
-    if text.len() > FILE_BYTES {
+    bounded(text, FILE)
+}
+
+/// Reads one document within limits.
+pub fn bounded(text: &str, limits: Limits) -> Result<Node, Problem> {
+    if text.len() > limits.bytes {
         return Err(problem(
             Span { line: 1, column: 1, ..Span::default() },
-            &format!("this file is larger than {} KiB", FILE_BYTES / 1024),
+            &format!("this file is larger than {} KiB", limits.bytes / 1024),
         ));
     }
+    let mut nodes = 0_usize;
     let mut open: Vec<(Node, Option<Node>)> = Vec::new();
     let mut root: Option<Node> = None;
     for event in Parser::new_from_str(text) {
@@ -122,6 +140,13 @@ pub fn tree(text: &str) -> Result<Node, Problem> {
         let start = span.start.byte_offset().unwrap_or(0).min(text.len());
         let end = span.end.byte_offset().unwrap_or(start).clamp(start, text.len());
         let here = Span { line: span.start.line(), column: span.start.col() + 1, start, end };
+        nodes += 1;
+        if nodes > limits.nodes {
+            return Err(problem(
+                here,
+                &format!("there is more in this file than {} values", limits.nodes),
+            ));
+        }
         let done = match event {
             Event::Scalar(value, style, anchor, tag) => {
                 refuse(anchor, tag.is_some(), here)?;

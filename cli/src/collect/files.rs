@@ -3,22 +3,59 @@
 use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use flate2::read::MultiGzDecoder;
 use triagem_engine::evidence::Gap;
+use triagem_engine::yaml::FILE_BYTES;
 
 /// Files of a folder or archive.
 const FILES: usize = 10_000;
-/// Bytes of one file that is held whole, and of all of them.
-const BYTES: u64 = 512 * 1024 * 1024;
-/// Bytes that an archive unpacks to.
+/// Bytes of a playbook's file, and one: whoever reads it says that it is too large.
+const YAML: u64 = FILE_BYTES as u64 + 1;
+/// Bytes of all files of a folder of playbooks.
+const BYTES: u64 = 256 * 1024 * 1024;
+/// Bytes that a compressed text unpacks to.
 const UNPACKED: u64 = 8 << 30;
 
 /// Bytes read at once; the first tell what a file is.
 const CHUNK: usize = 64 * 1024;
 /// Bytes of a file's beginning that are looked at.
 const HEAD: usize = 8 * 1024;
+
+/// Opens a file, to be read as far as it goes now: one that grows meanwhile is not chased.
+pub fn open(path: &Path) -> io::Result<io::Take<File>> {
+    if !path.metadata()?.is_file() {
+        // To open a pipe may take for ever.
+        return Err(io::Error::other("it is not a file"));
+    }
+    let file = File::open(path)?;
+    let bytes = file.metadata()?.len();
+    Ok(file.take(bytes))
+}
+
+/// Opens what a person named: a file, or a pipe that a shell made of a command. A device has no end.
+pub fn named(path: &Path) -> io::Result<io::Take<File>> {
+    let kind = path.metadata()?;
+    if kind.is_file() {
+        return open(path);
+    }
+    if is_device(&kind) {
+        return Err(io::Error::other("it is a device, and has no end"));
+    }
+    Ok(File::open(path)?.take(u64::MAX))
+}
+
+#[cfg(unix)]
+fn is_device(kind: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    kind.file_type().is_char_device() || kind.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &fs::Metadata) -> bool {
+    false
+}
 
 /// What is below a folder that somebody handed over: its files, and what else there is, with the reason why it
 /// is not read. Only a folder that cannot be read at all is an error.
@@ -149,6 +186,9 @@ pub fn below(folder: &Path) -> io::Result<Vec<PathBuf>> {
                 let what =
                     format!("{} is a link, and links are not followed", entry.path().display());
                 return Err(io::Error::other(what));
+            } else if !kind.is_symlink() {
+                let what = format!("{} is a pipe or a device", entry.path().display());
+                return Err(io::Error::other(what));
             }
             if found.len() + open.len() > FILES {
                 return Err(io::Error::other(format!("there are more than {FILES} files in it")));
@@ -166,41 +206,16 @@ pub fn whole(folder: &Path) -> io::Result<BTreeMap<String, Vec<u8>>> {
     for path in below(folder)? {
         let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().replace('\\', "/");
         let mut bytes = Vec::new();
-        File::open(&path)?.take(room + 1).read_to_end(&mut bytes)?;
+        let limit = if name.ends_with(".yaml") { YAML.min(room + 1) } else { room + 1 };
+        let file = open(&path)?;
+        if file.limit() >= limit && limit > room {
+            return Err(too_large());
+        }
+        file.take(limit).read_to_end(&mut bytes)?;
         room = room.checked_sub(bytes.len() as u64).ok_or_else(too_large)?;
         files.insert(name, bytes);
     }
     Ok(files)
-}
-
-/// Unpacks a `.tar.gz` into an empty folder. Links are left out; paths that leave it are refused.
-pub fn unpack(archive: &Path, into: &Path) -> io::Result<()> {
-    let mut room = UNPACKED;
-    let mut count = 0;
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(File::open(archive)?));
-    for entry in archive.entries()? {
-        let entry = entry?;
-        let path = entry.path()?.into_owned();
-        if path.components().any(|it| !matches!(it, Component::Normal(_) | Component::CurDir)) {
-            return Err(io::Error::other(format!("`{}` leaves the archive", path.display())));
-        }
-        if !entry.header().entry_type().is_file() {
-            continue;
-        }
-        count += 1;
-        if count > FILES {
-            return Err(io::Error::other(format!("there are more than {FILES} files in it")));
-        }
-        let to = into.join(&path);
-        if let Some(folder) = to.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        let written = io::copy(&mut entry.take(room + 1), &mut File::create(to)?)?;
-        room = room.checked_sub(written).ok_or_else(|| {
-            io::Error::other(format!("it unpacks to more than {} GiB", UNPACKED >> 30))
-        })?;
-    }
-    Ok(())
 }
 
 fn too_large() -> io::Error {

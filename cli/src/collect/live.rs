@@ -1,7 +1,6 @@
 //! The world as it is now: a cluster and Azure. Async lives and dies here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -115,7 +114,7 @@ impl Live {
                 _ => Err(Gap::Unsupported),
             };
             let recorded = recorded.unwrap_or_else(Recorded::gap);
-            self.keep(request, &recorded)?;
+            self.keep(request, &recorded);
             recorded.answer(list, &BTreeMap::<String, Vec<u8>>::new())
         };
         // What came in time counts, whoever else is ready.
@@ -128,32 +127,29 @@ impl Live {
     }
 
     fn given_up(&self, request: &Request, gap: Gap) -> Answer {
-        self.keep(request, &Recorded::gap(gap.clone()))?;
+        self.keep(request, &Recorded::gap(gap.clone()));
         Err(gap)
     }
 
-    fn keep(&self, request: &Request, recorded: &Recorded) -> Result<(), Gap> {
-        let Some(tape) = &self.tape else { return Ok(()) };
-        tape.note(request, recorded)
-            .map_err(|error| Gap::Failed(format!("the recording cannot be written: {error}")))
+    fn keep(&self, request: &Request, recorded: &Recorded) {
+        if let Some(tape) = &self.tape {
+            tape.note(request, recorded);
+        }
     }
 
     async fn log(&self, request: &Request, list: &Watchlist) -> Answer {
-        let mut file = match self.tape.as_ref().map(|it| it.log(request)).transpose() {
-            Ok(file) => file,
-            Err(error) => {
-                return Err(Gap::Failed(format!("the recording cannot be written: {error}")));
-            }
-        };
+        let mut file = self.tape.as_ref().and_then(|it| it.log(request));
         // The origin is known before the first byte, and it is the same in a replay.
         let mut reading = Reading::new(list, &log_origin(request), 1, false);
-        let mut written = Ok(());
         let mut came = false;
         let mut sink = |bytes: &[u8]| {
             came = true;
             reading.push(bytes);
-            if let (Some(file), Ok(())) = (&mut file, &written) {
-                written = file.write_all(bytes);
+            if let (Some(log), Some(tape)) = (&mut file, &self.tape)
+                && let Err(error) = log.write(bytes)
+            {
+                tape.fail(error);
+                file = None;
             }
         };
         let ended = tokio::select! {
@@ -167,17 +163,14 @@ impl Live {
             Err(gap) if came => Ok(Log { partial: Some(gap), origin: log_origin(request) }),
             ended => ended,
         };
-        if let Err(error) = written {
-            return Err(Gap::Failed(format!("the recording cannot be written: {error}")));
-        }
         match ended {
             Err(gap) => {
-                self.keep(request, &Recorded::gap(gap.clone()))?;
+                self.keep(request, &Recorded::gap(gap.clone()));
                 Err(gap)
             }
             Ok(log) => {
-                if let Some(tape) = &self.tape {
-                    tape.note_log(request, &log.origin, log.partial.as_ref());
+                if let (Some(tape), Some(file)) = (&self.tape, file) {
+                    tape.note_log(request, file, &log.origin, log.partial.as_ref());
                 }
                 Ok(Document {
                     body: Body::Text(reading.finish()),

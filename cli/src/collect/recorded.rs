@@ -2,19 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use tempfile::TempDir;
 use triagem_engine::evidence::recording::{Files, MANIFEST, Recording, RecordingError};
 use triagem_engine::evidence::{Answer, Collector, Request};
 use triagem_engine::text::Watchlist;
 
 use super::files;
+use super::unpack::{Spool, unpack};
 
-/// Bytes of a file that is held whole: the manifest, data.
-const WHOLE: u64 = 256 * 1024 * 1024;
 /// Bytes read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -30,6 +28,10 @@ impl Collector for Recorded {
     ) -> BTreeMap<Request, Answer> {
         wanted.iter().map(|it| (it.clone(), self.0.answer(it, watchlist))).collect()
     }
+
+    fn is_whole(&self) -> bool {
+        self.0.is_whole()
+    }
 }
 
 /// Why a recording cannot be opened.
@@ -37,70 +39,108 @@ impl Collector for Recorded {
 pub enum OpenError {
     /// The file system or the archive.
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
     /// What is in it.
     #[error(transparent)]
     Recording(#[from] RecordingError),
+    /// Nobody can tell which one is meant.
+    #[error("there are {0} recordings in it: unpack it, and hand over one of them")]
+    Several(usize),
 }
 
 /// The recording at a path, a folder or a `.tar.gz`, if it is one.
 pub fn open(path: &Path) -> Result<Option<Recording>, OpenError> {
     let name = path.to_string_lossy();
     if path.join(MANIFEST).is_file() {
-        return Ok(Some(Recording::read(Arc::new(Folder {
-            root: path.to_owned(),
-            _unpacked: None,
-        }))?));
+        return Ok(Some(Recording::read(Arc::new(Folder { root: path.to_owned() }))?));
     }
     if !path.is_file() || !(name.ends_with(".tar.gz") || name.ends_with(".tgz")) {
         return Ok(None);
     }
-    let unpacked = tempfile::Builder::new().prefix("triagem-").tempdir()?;
-    files::unpack(path, unpacked.path())?;
+    let bytes = path.metadata()?.len();
+    let Spool { file, parts } = unpack(files::open(path)?)?;
     // An archive usually has one folder at its root.
-    let root = files::below(unpacked.path())?
+    let roots: Vec<&str> = parts
+        .keys()
+        .filter_map(|it| it.strip_suffix(MANIFEST))
+        .filter(|it| it.is_empty() || it.ends_with('/'))
+        .collect();
+    let root = match roots.as_slice() {
+        [] => return Err(RecordingError::NoManifest.into()),
+        [one] => (*one).to_owned(),
+        several => return Err(OpenError::Several(several.len())),
+    };
+    let parts = parts
         .into_iter()
-        .find(|it| it.file_name().is_some_and(|it| it == MANIFEST))
-        .and_then(|it| it.parent().map(Path::to_owned))
-        .ok_or(RecordingError::NoManifest)?;
-    Ok(Some(Recording::read(Arc::new(Folder { root, _unpacked: Some(unpacked) }))?))
+        .filter_map(|(name, place)| Some((name.strip_prefix(&root)?.to_owned(), place)))
+        .collect();
+    Ok(Some(Recording::read(Arc::new(Packed { file: Mutex::new(file), parts, bytes }))?))
 }
 
-/// A recording's files in a folder, which is removed afterwards if it was unpacked for this.
+/// A recording's files in a folder.
 #[derive(Debug)]
 struct Folder {
     root: PathBuf,
-    _unpacked: Option<TempDir>,
 }
 
 impl Files for Folder {
-    fn whole(&self, name: &str) -> Option<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let read =
-            File::open(self.root.join(name)).ok()?.take(WHOLE + 1).read_to_end(&mut bytes).ok()?;
-        (read as u64 <= WHOLE).then_some(bytes)
-    }
-
-    fn holds(&self, name: &str) -> bool {
+    fn size(&self, name: &str) -> Option<u64> {
         // Links lead out of the recording, wherever on the way they stand.
         let mut path = self.root.clone();
         let real = Path::new(name).components().all(|it| {
             path.push(it);
             path.symlink_metadata().is_ok_and(|it| !it.is_symlink())
         });
-        real && path.is_file()
+        let metadata = path.metadata().ok().filter(|it| real && it.is_file())?;
+        Some(metadata.len())
     }
 
     fn stream(&self, name: &str, sink: &mut dyn FnMut(&[u8])) -> bool {
-        let Ok(mut file) = File::open(self.root.join(name)) else { return false };
-        let mut chunk = vec![0; CHUNK];
-        loop {
-            match file.read(&mut chunk) {
-                Ok(0) => return true,
-                Ok(length) => sink(chunk.get(..length).unwrap_or_default()),
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                Err(_) => return false,
-            }
+        let opened = files::open(&self.root.join(name));
+        opened.is_ok_and(|mut it| pass_on(&mut it, sink))
+    }
+
+    fn bytes(&self) -> u64 {
+        let found = files::below(&self.root).unwrap_or_default();
+        found.iter().filter_map(|it| it.metadata().ok()).map(|it| it.len()).sum()
+    }
+}
+
+/// A recording's files in an archive, unpacked into one file.
+#[derive(Debug)]
+struct Packed {
+    file: Mutex<File>,
+    /// Name → where it begins, and its bytes.
+    parts: BTreeMap<String, (u64, u64)>,
+    bytes: u64,
+}
+
+impl Files for Packed {
+    fn size(&self, name: &str) -> Option<u64> {
+        self.parts.get(name).map(|(_, bytes)| *bytes)
+    }
+
+    fn stream(&self, name: &str, sink: &mut dyn FnMut(&[u8])) -> bool {
+        let (Some((start, bytes)), Ok(mut file)) = (self.parts.get(name), self.file.lock()) else {
+            return false;
+        };
+        file.seek(SeekFrom::Start(*start)).is_ok()
+            && pass_on(&mut Read::by_ref(&mut *file).take(*bytes), sink)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+fn pass_on(from: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> bool {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        match from.read(&mut chunk) {
+            Ok(0) => return true,
+            Ok(length) => sink(chunk.get(..length).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => return false,
         }
     }
 }
@@ -120,10 +160,10 @@ mod tests {
         std::os::unix::fs::symlink(outside.path(), folder.path().join("far")).unwrap();
         std::os::unix::fs::symlink(outside.path().join("a.log"), folder.path().join("a.log"))
             .unwrap();
-        let files = Folder { root: folder.path().to_owned(), _unpacked: None };
-        assert!(files.holds("own/a.log"));
+        let files = Folder { root: folder.path().to_owned() };
+        assert_eq!(files.size("own/a.log"), Some(1));
         for name in ["far/a.log", "a.log", "own", "nobody"] {
-            assert!(!files.holds(name), "{name}");
+            assert_eq!(files.size(name), None, "{name}");
         }
     }
 }

@@ -1,41 +1,89 @@
 //! What a run saw, written down as it comes: a recording.
 //!
-//! The manifest says `unfinished` until the end, so that a killed capture is never taken for a whole one.
+//! The manifest says `unfinished` until the end, so that a killed capture is never taken for a whole one. What goes
+//! into an archive stands in a file without a name until then: of a killed capture nothing is left.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use serde_json::{Value as Json, json};
-use triagem_engine::evidence::recording::{API_VERSION, MANIFEST, Recorded, RecordedBody};
+use sha2::{Digest, Sha256};
+use triagem_engine::evidence::recording::{
+    API_VERSION, DIGEST, Holds, MANIFEST, Recorded, RecordedBody, digest, digest_of, hex,
+};
 use triagem_engine::evidence::{Gap, Request, Selection};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::verdict::Report;
 
-/// Writes a recording into a folder.
+/// Writes a recording.
 pub struct Tape {
-    folder: PathBuf,
+    to: To,
     entries: Mutex<BTreeMap<Request, Json>>,
+    /// Why it can no longer be written: what was seen is judged all the same.
+    failed: Mutex<Option<io::Error>>,
+}
+
+/// Where it is written to.
+enum To {
+    Folder(PathBuf),
+    /// The parts, one behind the other, until they are packed.
+    Archive {
+        archive: PathBuf,
+        spool: Mutex<Spool>,
+    },
+}
+
+/// Files without names.
+struct Spool {
+    file: File,
+    /// Name of a part → where it begins, and its bytes.
+    parts: BTreeMap<String, (u64, u64)>,
+}
+
+/// A log that is being written.
+pub(super) struct Log {
+    file: File,
+    hash: Sha256,
+}
+
+impl Log {
+    /// Writes the next bytes.
+    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.hash.update(bytes);
+        self.file.write_all(bytes)
+    }
 }
 
 impl Tape {
     /// Begins a recording in a new or empty folder.
-    pub fn new(folder: &Path) -> io::Result<Self> {
+    pub fn folder(folder: &Path) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         if fs::read_dir(folder)?.next().is_some() {
             return Err(io::Error::other(format!("{} is not empty", folder.display())));
         }
-        let tape = Self { folder: folder.to_owned(), entries: Mutex::default() };
+        let tape = Self::new(To::Folder(folder.to_owned()));
         tape.manifest(
             &json!({"apiVersion": API_VERSION, "kind": "Recording", "unfinished": true}),
         )?;
         Ok(tape)
     }
 
+    /// Begins a recording that becomes a `.tar.gz`.
+    pub fn archive(archive: &Path) -> io::Result<Self> {
+        fs::create_dir_all(beside(archive))?;
+        let spool = Spool { file: tempfile::tempfile_in(beside(archive))?, parts: BTreeMap::new() };
+        Ok(Self::new(To::Archive { archive: archive.to_owned(), spool: Mutex::new(spool) }))
+    }
+
+    fn new(to: To) -> Self {
+        Self { to, entries: Mutex::default(), failed: Mutex::default() }
+    }
+
     /// Notes an answer that is data, events, or a gap.
-    pub(super) fn note(&self, request: &Request, recorded: &Recorded) -> io::Result<()> {
+    pub(super) fn note(&self, request: &Request, recorded: &Recorded) {
         let mut entry = self.entry(request);
         match &recorded.body {
             Err(gap) => entry["gap"] = gap.to_json(),
@@ -44,40 +92,95 @@ impl Tape {
                 if let Some(gap) = &recorded.partial {
                     entry["partial"] = gap.to_json();
                 }
-                let (key, data) = match body {
-                    RecordedBody::Tree(tree) => ("file", tree.clone()),
-                    RecordedBody::Events(items) => ("events", Json::Array(items.clone())),
-                    RecordedBody::Text(text) => ("text", text.clone().into()),
-                    RecordedBody::Log(name) => ("log", name.clone().into()),
+                let data = match body {
+                    RecordedBody::Tree(tree) => Some(("file", serde_json::to_vec_pretty(tree))),
+                    RecordedBody::Events(items) => {
+                        Some(("events", serde_json::to_vec_pretty(items)))
+                    }
+                    RecordedBody::Text(text) => {
+                        entry["text"] = text.clone().into();
+                        None
+                    }
+                    RecordedBody::Part(part) => {
+                        let key = match part.holds {
+                            Holds::Log => "log",
+                            Holds::Tree => "file",
+                            Holds::Events => "events",
+                        };
+                        entry[key] = part.name.clone().into();
+                        None
+                    }
                 };
-                if matches!(body, RecordedBody::Tree(_) | RecordedBody::Events(_)) {
+                if let Some((key, bytes)) = data {
                     let name = self.name(request, "json");
-                    let bytes = serde_json::to_vec_pretty(&data)?;
-                    fs::write(self.folder.join(&name), bytes)?;
+                    let written = bytes.map_err(io::Error::other).and_then(|bytes| {
+                        entry[DIGEST] = digest(&bytes).into();
+                        self.part(&name, &mut bytes.as_slice())
+                    });
+                    if let Err(error) = written {
+                        return self.fail(error);
+                    }
                     entry[key] = name.into();
-                } else {
-                    entry[key] = data;
                 }
             }
         }
         self.add(request, entry);
-        Ok(())
     }
 
-    /// The file that a log goes to while it is read.
-    pub(super) fn log(&self, request: &Request) -> io::Result<File> {
-        File::create(self.folder.join(self.name(request, "log")))
+    /// What a log goes to while it is read; `None`: it cannot be written.
+    pub(super) fn log(&self, request: &Request) -> Option<Log> {
+        let file = match &self.to {
+            To::Folder(folder) => File::create(folder.join(self.name(request, "log"))),
+            To::Archive { archive, .. } => tempfile::tempfile_in(beside(archive)),
+        };
+        file.map(|file| Log { file, hash: Sha256::new() }).map_err(|error| self.fail(error)).ok()
     }
 
     /// Notes a log whose text was written.
-    pub(super) fn note_log(&self, request: &Request, origin: &str, partial: Option<&Gap>) {
+    pub(super) fn note_log(
+        &self,
+        request: &Request,
+        log: Log,
+        origin: &str,
+        partial: Option<&Gap>,
+    ) {
+        let name = self.name(request, "log");
         let mut entry = self.entry(request);
         entry["origin"] = origin.into();
-        entry["log"] = self.name(request, "log").into();
+        entry["log"] = name.clone().into();
+        entry[DIGEST] = hex(log.hash).into();
         if let Some(gap) = partial {
             entry["partial"] = gap.to_json();
         }
+        if let To::Archive { .. } = self.to {
+            let mut file = log.file;
+            if let Err(error) = file.rewind().and_then(|()| self.part(&name, &mut file)) {
+                return self.fail(error);
+            }
+        }
         self.add(request, entry);
+    }
+
+    /// Notes that it can no longer be written; the first reason is the one to tell.
+    pub(super) fn fail(&self, error: io::Error) {
+        if let Ok(mut failed) = self.failed.lock() {
+            failed.get_or_insert(error);
+        }
+    }
+
+    fn part(&self, name: &str, from: &mut dyn Read) -> io::Result<()> {
+        match &self.to {
+            To::Folder(folder) => {
+                io::copy(from, &mut File::create(folder.join(name))?)?;
+            }
+            To::Archive { spool, .. } => {
+                let mut spool = spool.lock().map_err(|_| broken())?;
+                let start = spool.file.seek(io::SeekFrom::End(0))?;
+                let bytes = io::copy(from, &mut spool.file)?;
+                spool.parts.insert(name.to_owned(), (start, bytes));
+            }
+        }
+        Ok(())
     }
 
     /// Ends the recording.
@@ -88,8 +191,10 @@ impl Tape {
         playbooks: &[Playbook],
         report: &Report,
     ) -> io::Result<()> {
-        let entries =
-            self.entries.lock().map_err(|_| io::Error::other("the recording is broken"))?;
+        if let Some(error) = self.failed.lock().map_err(|_| broken())?.take() {
+            return Err(error);
+        }
+        let entries = self.entries.lock().map_err(|_| broken())?;
         let playbooks: Vec<Json> = playbooks
             .iter()
             .map(|it| json!({"id": it.id, "version": it.version, "digest": it.digest}))
@@ -112,17 +217,48 @@ impl Tape {
                 "gap": report.selection.gap.as_ref().map(Gap::to_json),
             });
         }
+        manifest[DIGEST] = digest_of(&manifest).into();
         self.manifest(&manifest)
     }
 
     /// Whole, or not at all.
     fn manifest(&self, manifest: &Json) -> io::Result<()> {
         let text = serde_yaml::to_string(manifest).map_err(io::Error::other)?;
-        let draft = self.folder.join(format!(".{MANIFEST}"));
-        let mut file = File::create(&draft)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(draft, self.folder.join(MANIFEST))
+        match &self.to {
+            To::Folder(folder) => {
+                let draft = folder.join(format!(".{MANIFEST}"));
+                let mut file = File::create(&draft)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
+                fs::rename(draft, folder.join(MANIFEST))
+            }
+            To::Archive { archive, .. } => {
+                self.part(MANIFEST, &mut text.as_bytes())?;
+                self.pack(archive)
+            }
+        }
+    }
+
+    /// Packs what was written; the archive appears whole, or not at all.
+    fn pack(&self, archive: &Path) -> io::Result<()> {
+        let To::Archive { spool, .. } = &self.to else { return Ok(()) };
+        let mut spool = spool.lock().map_err(|_| broken())?;
+        let Spool { file, parts } = &mut *spool;
+        let draft = tempfile::Builder::new().prefix(".triagem-").tempfile_in(beside(archive))?;
+        let packer = flate2::write::GzEncoder::new(draft, flate2::Compression::default());
+        let mut builder = tar::Builder::new(packer);
+        for (name, (start, bytes)) in parts {
+            file.seek(io::SeekFrom::Start(*start))?;
+            let mut header = tar::Header::new_gnu();
+            header.set_size(*bytes);
+            header.set_mode(0o644);
+            let path = Path::new("recording").join(name);
+            builder.append_data(&mut header, path, file.take(*bytes))?;
+        }
+        let draft = builder.into_inner()?.finish()?;
+        draft.as_file().sync_all()?;
+        draft.persist(archive).map_err(|it| it.error)?;
+        Ok(())
     }
 
     fn entry(&self, request: &Request) -> Json {
@@ -164,19 +300,11 @@ impl Tape {
     }
 }
 
-/// Packs a finished recording; the archive appears whole, or not at all.
-pub fn pack(folder: &Path, archive: &Path) -> io::Result<()> {
-    let draft = archive.with_extension("partial");
-    let file = File::create(&draft)?;
-    let mut builder =
-        tar::Builder::new(flate2::write::GzEncoder::new(file, flate2::Compression::default()));
-    let mut names: Vec<PathBuf> =
-        fs::read_dir(folder)?.map(|it| it.map(|it| it.path())).collect::<io::Result<_>>()?;
-    names.sort();
-    for path in names {
-        let name = path.file_name().unwrap_or_default();
-        builder.append_path_with_name(&path, Path::new("recording").join(name))?;
-    }
-    builder.into_inner()?.finish()?.sync_all()?;
-    fs::rename(draft, archive)
+/// The folder that a file is in.
+fn beside(file: &Path) -> &Path {
+    file.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn broken() -> io::Error {
+    io::Error::other("the recording is broken")
 }

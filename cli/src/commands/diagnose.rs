@@ -1,7 +1,6 @@
 //! `triagem diagnose` and `triagem demo`.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
@@ -37,7 +36,9 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     let mut recording = Recording::default();
     let mut replayed = false;
     for target in &args.targets {
-        match recording_of(target)? {
+        // A folder of that name has a path: `./-`.
+        let found = if target == "-" { None } else { recording_of(target)? };
+        match found {
             Some(found) if args.targets.len() == 1 => (recording, replayed) = (found, true),
             Some(_) => {
                 return Err(Failure::usage(
@@ -58,9 +59,13 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     if !replayed && scope.given.iter().all(unread) {
         return Err(nothing_to_read(&scope.given, &commands::words(Some("en"))?));
     }
-    let interrupted = recording.interrupted;
-    let report =
-        Report { interrupted, ..diagnose(&playbooks, &list, &scope, &Recorded(recording)) };
+    let (interrupted, other_playbooks) =
+        (recording.interrupted, recording.other_playbooks(&playbooks));
+    let mut report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
+    (report.interrupted, report.other_playbooks) = (interrupted, other_playbooks);
+    if interrupted {
+        report.doubt();
+    }
     show(&report, &playbooks, &args.show)
 }
 
@@ -105,7 +110,7 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     let path = Path::new(target);
     let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
     if !path.is_dir() {
-        let mut file = File::open(path).map_err(cannot)?;
+        let mut file = files::named(path).map_err(cannot)?;
         scope.given.extend(read(&mut file, list, target));
         return Ok(());
     }
@@ -113,7 +118,7 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     let name = |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
     for file in found {
         let name = name(&file);
-        match File::open(&file) {
+        match files::open(&file) {
             Ok(mut file) => scope.given.extend(read(&mut file, list, &name)),
             Err(error) => scope.given.push(unread(name, Gap::Failed(error.to_string()))),
         }
@@ -197,8 +202,9 @@ fn code(report: &Report, least: Severity) -> u8 {
     if strong().any(|it| rank(it.severity.name()) >= rank(least)) {
         return FOUND;
     }
-    // Who was not looked at may be worse.
-    if report.selection.gap.is_some() {
+    // Who was not looked at may be worse, and so may what was not seen.
+    let gaps = report.selection.gap.is_some() || !report.unanswered.is_empty();
+    if gaps || report.interrupted {
         return UNDECIDED;
     }
     let fits: Vec<_> = report.playbooks.iter().filter(|it| it.fits).collect();

@@ -1,7 +1,6 @@
 //! Diagnosing pods of a live cluster, and writing down what was seen.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,7 +22,7 @@ use crate::collect::kubernetes::Kubernetes;
 use crate::collect::kubernetes::connect::Connect;
 use crate::collect::kubernetes::target::{Found, Target};
 use crate::collect::live::{Live, Stop};
-use crate::collect::tape::{Tape, pack};
+use crate::collect::tape::Tape;
 use crate::exit::{Failure, INTERRUPTED};
 use crate::load;
 
@@ -111,24 +110,29 @@ impl Ask<'_> {
             ..Scope::default()
         };
         let mut live = Live::new(runtime, kubernetes, until, Arc::clone(&stop), self.progress());
-        let unpacked = self.to.map(|to| Draft::new(to)).transpose()?;
-        if let Some(draft) = &unpacked {
-            live.record(Tape::new(draft.folder()).map_err(|error| cannot_write(draft.to, &error))?);
+        if let Some(to) = self.to {
+            live.record(tape(to)?);
         }
         let list = watchlist(&playbooks);
         let mut report = run(&playbooks, &list, &scope, &live);
         report.interrupted = stop.asked();
-        if let (Some(draft), Some(tape)) = (&unpacked, live.tape()) {
-            tape.finish(now, &recorded_inputs, &playbooks, &report)
-                .and_then(|()| draft.finish())
-                .map_err(|error| cannot_write(draft.to, &error))?;
+        if report.interrupted {
+            report.doubt();
         }
+        // What was found is told, also where it cannot be written down.
+        let written = match (self.to, live.tape()) {
+            (Some(to), Some(tape)) => tape
+                .finish(now, &recorded_inputs, &playbooks, &report)
+                .map_err(|error| cannot_write(to, &error)),
+            (_, _) => Ok(()),
+        };
         self.clear_progress();
         let (requests, commands) = live.cost();
         let code = show(&report, &playbooks, self.show);
         // Until here somebody may still not want to wait.
         live.end();
         let code = code?;
+        written?;
         if !self.live.quiet {
             self.tell(requests, commands, begun.elapsed())?;
         }
@@ -291,39 +295,18 @@ fn not_found(target: &Target, namespace: &str, gap: &Gap) -> Failure {
     }
 }
 
-/// Where a recording is written until it is whole.
-struct Draft<'a> {
-    to: &'a Path,
-    archive: Option<tempfile::TempDir>,
-}
-
-impl<'a> Draft<'a> {
-    fn new(to: &'a Path) -> Result<Self, Failure> {
-        let name = to.to_string_lossy();
-        if to.exists() && !to.is_dir() {
-            return Err(Failure::usage(format!("{} is there already; name another", to.display())));
-        }
-        let archive = if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
-            let beside =
-                to.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            fs::create_dir_all(beside)?;
-            Some(tempfile::Builder::new().prefix(".triagem-").tempdir_in(beside)?)
-        } else {
-            None
-        };
-        Ok(Self { to, archive })
+/// The recording that a capture writes.
+fn tape(to: &Path) -> Result<Tape, Failure> {
+    let name = to.to_string_lossy();
+    if name == "-" {
+        return Err(Failure::usage("name a folder or a .tar.gz to write the recording to"));
     }
-
-    fn folder(&self) -> &Path {
-        self.archive.as_ref().map_or(self.to, |it| it.path())
+    if to.exists() && !to.is_dir() {
+        return Err(Failure::usage(format!("{} is there already; name another", to.display())));
     }
-
-    fn finish(&self) -> io::Result<()> {
-        match &self.archive {
-            Some(folder) => pack(folder.path(), self.to),
-            None => Ok(()),
-        }
-    }
+    let archive = name.ends_with(".tar.gz") || name.ends_with(".tgz");
+    let tape = if archive { Tape::archive(to) } else { Tape::folder(to) };
+    tape.map_err(|error| cannot_write(to, &error))
 }
 
 fn cannot_write(to: &Path, error: &io::Error) -> Failure {

@@ -8,7 +8,7 @@ use triagem_engine::evidence::Gap;
 use triagem_engine::playbook::{Playbook, Reference};
 use triagem_engine::text::{Quote, show_moment};
 use triagem_engine::verdict::{
-    Finding, Place, Report, Role, Shown, SignSeen, StepGap, Truth, Verdict,
+    Finding, Place, Report, Role, Shown, SignSeen, StepGap, Truth, Unanswered, Verdict,
 };
 use triagem_engine::words::{self, FindingWords, Words};
 
@@ -21,6 +21,8 @@ struct ReportV1 {
     lang: &'static str,
     interrupted: bool,
     selection: SelectionV1,
+    unanswered: Vec<UnansweredV1>,
+    other_playbooks: Vec<String>,
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
     findings: Vec<FindingV1>,
@@ -32,6 +34,13 @@ struct ReportV1 {
 struct SelectionV1 {
     well: usize,
     gap: Option<GapV1>,
+}
+
+#[derive(Serialize)]
+struct UnansweredV1 {
+    source: String,
+    with: BTreeMap<String, serde_json::Value>,
+    gap: GapV1,
 }
 
 #[derive(Serialize)]
@@ -170,6 +179,8 @@ pub(crate) fn render(
             well: report.selection.well,
             gap: report.selection.gap.as_ref().map(|it| gap("", it, words)),
         },
+        unanswered: report.unanswered.iter().map(|it| unanswered(it, words)).collect(),
+        other_playbooks: report.other_playbooks.clone(),
         playbooks: report
             .playbooks
             .iter()
@@ -307,6 +318,15 @@ fn quote(quote: &Quote) -> QuoteV1 {
         line: quote.line,
         time: quote.at.map(show_moment),
         count: quote.count,
+    }
+}
+
+fn unanswered(it: &Unanswered, words: &Words) -> UnansweredV1 {
+    let value = |text: &String| serde_json::from_str(text).unwrap_or_default();
+    UnansweredV1 {
+        source: it.request.source.clone(),
+        with: it.request.params.iter().map(|(name, it)| (name.clone(), value(it))).collect(),
+        gap: gap("", &it.gap, words),
     }
 }
 

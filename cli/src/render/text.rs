@@ -40,6 +40,7 @@ pub(crate) fn render(
         writeln!(page.out, "{bold}{}{bold:#}\n", words.get("interrupted"))?;
     }
     page.selection()?;
+    page.unanswered()?;
     if !report.playbooks.iter().any(|it| it.fits) {
         return if report.selection.well > 0 { Ok(()) } else { page.no_fit() };
     }

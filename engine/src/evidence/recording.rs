@@ -8,15 +8,24 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
 
 use super::{Answer, Body, Document, Gap, Given, Request, Selection};
+use crate::budget::{Bounded, Budget};
 use crate::given::{EventReading, Recogniser};
+use crate::playbook::Playbook;
 use crate::text::{Reading, Watchlist};
+
+mod manifest;
 
 /// The apiVersion this program reads and writes.
 pub const API_VERSION: &str = "triagem/v1";
 /// The file that says what a recording holds.
 pub const MANIFEST: &str = "recording.yaml";
+/// The key of a manifest, and of each answer in a file of its own, that says what its SHA-256 is.
+pub const DIGEST: &str = "sha256";
+/// Bytes of a file with data, besides as many as the whole recording has.
+const DATA: u64 = 8 * 1024 * 1024;
 
 /// Why files are not a recording.
 #[derive(Debug, thiserror::Error)]
@@ -38,38 +47,45 @@ pub enum RecordingError {
     /// Whoever wrote it was stopped before the end.
     #[error("its capture was killed before it ended: capture it again")]
     Unfinished,
+    /// It is not as it was written.
+    #[error(
+        "{MANIFEST} is not as it was captured: capture it again (if you have changed it on purpose, take `{DIGEST}` out of it)"
+    )]
+    Changed,
 }
 
 /// The files of a recording, by path relative to its manifest.
 pub trait Files: Debug + Send + Sync {
-    /// One file, whole; for the manifest and data.
-    fn whole(&self, name: &str) -> Option<Vec<u8>>;
-    /// Whether a file is there.
-    fn holds(&self, name: &str) -> bool;
-    /// Hands over a text piece by piece; `false`: it could not be read to its end.
+    /// Bytes of one file; `None`: it is not there.
+    fn size(&self, name: &str) -> Option<u64>;
+    /// Hands over a file piece by piece; `false`: it could not be read to its end.
     fn stream(&self, name: &str, sink: &mut dyn FnMut(&[u8])) -> bool;
+    /// Bytes of what was handed over, packed as it was.
+    fn bytes(&self) -> u64;
 }
 
 impl Files for BTreeMap<String, Vec<u8>> {
-    fn whole(&self, name: &str) -> Option<Vec<u8>> {
-        self.get(name).cloned()
-    }
-
-    fn holds(&self, name: &str) -> bool {
-        self.contains_key(name)
+    fn size(&self, name: &str) -> Option<u64> {
+        self.get(name).map(|it| it.len() as u64)
     }
 
     fn stream(&self, name: &str, sink: &mut dyn FnMut(&[u8])) -> bool {
         self.get(name).inspect(|it| sink(it)).is_some()
+    }
+
+    fn bytes(&self) -> u64 {
+        self.values().map(|it| it.len() as u64).sum()
     }
 }
 
 /// What a run saw.
 #[derive(Clone, Debug)]
 pub struct Recording {
-    /// The playbooks the run was made with: id → digest; without digests where the recording was
-    /// written by hand. Empty: any.
-    pub playbooks: BTreeMap<String, String>,
+    /// The playbooks the run was made with: id → version and digest; both empty where the recording
+    /// was written by hand. Empty: any.
+    pub playbooks: BTreeMap<String, Made>,
+    /// Version of the program that captured it; empty: it was written by hand.
+    pub triagem: String,
     /// Inputs the run was given, by name.
     pub inputs: BTreeMap<String, Json>,
     /// The moment of the run, microseconds since 1970; `now` is evidence too.
@@ -85,6 +101,15 @@ pub struct Recording {
     /// How its subjects were chosen.
     pub selection: Selection,
     files: Arc<dyn Files>,
+}
+
+/// A playbook as a recording knows it.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Made {
+    /// Its version.
+    pub version: String,
+    /// SHA-256 of its files.
+    pub digest: String,
 }
 
 /// A recorded answer.
@@ -107,14 +132,39 @@ pub enum RecordedBody {
     Events(Vec<Json>),
     /// Text that stands in the manifest.
     Text(String),
-    /// Text in a file of its own.
-    Log(String),
+    /// A file of its own.
+    Part(Part),
+}
+
+/// A file with an answer.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name.
+    pub name: String,
+    /// What it holds.
+    pub holds: Holds,
+    /// Its SHA-256, where the recording tells it.
+    pub digest: Option<String>,
+    /// Bytes of memory that its tree may take.
+    pub room: usize,
+}
+
+/// What a file with an answer holds.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Holds {
+    /// Text, read piece by piece.
+    Log,
+    /// Data, as JSON.
+    Tree,
+    /// A list of events, as JSON.
+    Events,
 }
 
 impl Default for Recording {
     fn default() -> Self {
         Self {
             playbooks: BTreeMap::new(),
+            triagem: String::new(),
             inputs: BTreeMap::new(),
             now: None,
             answers: BTreeMap::new(),
@@ -130,52 +180,26 @@ impl Default for Recording {
 impl Recording {
     /// Reads a recording.
     pub fn read(files: Arc<dyn Files>) -> Result<Self, RecordingError> {
-        let manifest = files.whole(MANIFEST).ok_or(RecordingError::NoManifest)?;
-        let text = String::from_utf8_lossy(&manifest);
-        let json: Json = serde_yaml::from_str(&text)
-            .map_err(|error| RecordingError::Unreadable(error.to_string()))?;
-        let version = word(&json, "apiVersion");
-        if version.is_empty() {
-            return Err(RecordingError::Unreadable(format!(
-                "it does not say `apiVersion: {API_VERSION}`, as recordings do"
-            )));
-        }
-        if version != API_VERSION {
-            return Err(RecordingError::TooNew(version));
-        }
-        if json["unfinished"] == true {
-            return Err(RecordingError::Unfinished);
-        }
-        let mut recording = Self {
-            now: json["now"].as_str().and_then(crate::text::parse_rfc3339),
-            seen: word(&json, "seen"),
-            interrupted: json["interrupted"] == true,
-            selection: Selection {
-                well: json["selection"]["well"]
-                    .as_u64()
-                    .and_then(|it| it.try_into().ok())
-                    .unwrap_or(0),
-                gap: maybe_gap(&json["selection"]["gap"])?,
-            },
-            ..Self::default()
-        };
-        for entry in json["playbooks"].as_array().into_iter().flatten() {
-            recording.playbooks.insert(word(entry, "id"), word(entry, "digest"));
-        }
-        for (name, value) in json["inputs"].as_object().into_iter().flatten() {
-            recording.inputs.insert(name.clone(), value.clone());
-        }
-        for name in json["given"].as_array().into_iter().flatten().filter_map(Json::as_str) {
-            recording.given.push(held(files.as_ref(), name)?);
-        }
-        for entry in json["answers"].as_array().into_iter().flatten() {
-            let with = entry["request"]["with"].as_object().into_iter().flatten();
-            let params = with.map(|(name, value)| (name.clone(), value.to_string())).collect();
-            let request = Request { source: word(&entry["request"], "source"), params };
-            recording.answers.insert(request, recorded(entry, files.as_ref())?);
-        }
+        let mut recording = manifest::read(files.as_ref())?;
         recording.files = files;
         Ok(recording)
+    }
+
+    /// Whether it says what a whole run saw: whatever is asked has an answer in it.
+    pub fn is_whole(&self) -> bool {
+        !self.triagem.is_empty() || !self.answers.is_empty()
+    }
+
+    /// Ids of the playbooks that it was made with, and that are others now, or not there.
+    pub fn other_playbooks(&self, playbooks: &[Playbook]) -> Vec<String> {
+        let same = |id: &String, made: &Made| {
+            let here = playbooks.iter().find(|it| it.id == *id);
+            here.is_some_and(|it| {
+                (made.digest.is_empty() || made.digest == it.digest)
+                    && (made.version.is_empty() || made.version == it.version)
+            })
+        };
+        self.playbooks.iter().filter(|(id, it)| !same(id, it)).map(|(id, _)| id.clone()).collect()
     }
 
     /// The answer to a request, as the collector gave it; texts are read anew.
@@ -208,26 +232,109 @@ impl Recorded {
         let mut partial = self.partial.clone();
         let body = match self.body.as_ref().map_err(Clone::clone)? {
             RecordedBody::Tree(tree) => Body::Tree(tree.clone()),
-            RecordedBody::Events(items) => {
-                let mut reading = EventReading::new(list, &self.origin);
-                items.iter().for_each(|it| reading.push(it));
-                Body::Text(reading.finish())
-            }
+            RecordedBody::Events(items) => self.events(items, list)?,
             RecordedBody::Text(text) => {
                 let mut reading = Reading::new(list, &self.origin, 1, false);
                 reading.push(text.as_bytes());
                 Body::Text(reading.finish())
             }
-            RecordedBody::Log(name) => {
-                let mut reading = Reading::new(list, &self.origin, 1, false);
-                if !files.stream(name, &mut |bytes| reading.push(bytes)) {
-                    partial = Some(Gap::Failed(format!("{name} cannot be read to its end")));
+            RecordedBody::Part(part) => match part.holds {
+                Holds::Log => {
+                    let mut reading = Reading::new(list, &self.origin, 1, false);
+                    match part.stream(files, &mut |bytes| reading.push(bytes)) {
+                        Streamed::Whole => {}
+                        Streamed::Failed => {
+                            let failed = format!("{} cannot be read to its end", part.name);
+                            partial = Some(Gap::Failed(failed));
+                        }
+                        Streamed::Changed => return Err(Gap::Spoilt),
+                    }
+                    Body::Text(reading.finish())
                 }
-                Body::Text(reading.finish())
-            }
+                Holds::Tree | Holds::Events => {
+                    let budget = Budget::new(part.room);
+                    let Bounded { tree, left_out } = part.tree(files, &budget)?;
+                    let tree = tree.ok_or(Gap::TooLarge)?;
+                    if left_out > 0 {
+                        partial = Some(Gap::TooMany { left: left_out.to_string() });
+                    }
+                    match tree {
+                        Json::Array(items) if part.holds == Holds::Events => {
+                            self.events(&items, list)?
+                        }
+                        _ if part.holds == Holds::Events => return Err(Gap::Spoilt),
+                        tree => Body::Tree(tree),
+                    }
+                }
+            },
         };
         Ok(Document { body, partial, origin: self.origin.clone() })
     }
+
+    fn events(&self, items: &[Json], list: &Watchlist) -> Result<Body, Gap> {
+        if !items.iter().all(Json::is_object) {
+            return Err(Gap::Spoilt);
+        }
+        let mut reading = EventReading::new(list, &self.origin);
+        items.iter().for_each(|it| reading.push(it));
+        Ok(Body::Text(reading.finish()))
+    }
+}
+
+/// How far a file was read.
+enum Streamed {
+    Whole,
+    Failed,
+    /// It is not what was captured.
+    Changed,
+}
+
+impl Part {
+    fn stream(&self, files: &dyn Files, sink: &mut dyn FnMut(&[u8])) -> Streamed {
+        let mut hash = Sha256::new();
+        let whole = files.stream(&self.name, &mut |bytes| {
+            hash.update(bytes);
+            sink(bytes);
+        });
+        match &self.digest {
+            _ if !whole => Streamed::Failed,
+            Some(digest) if *digest != hex(hash) => Streamed::Changed,
+            Some(_) | None => Streamed::Whole,
+        }
+    }
+
+    /// The data in it, within a budget.
+    fn tree(&self, files: &dyn Files, budget: &Budget) -> Result<Bounded, Gap> {
+        let size = files.size(&self.name).unwrap_or_default();
+        if size > DATA.saturating_add(files.bytes()) {
+            return Err(Gap::TooLarge);
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
+        match self.stream(files, &mut |more| bytes.extend_from_slice(more)) {
+            Streamed::Whole => {}
+            Streamed::Failed | Streamed::Changed => return Err(Gap::Spoilt),
+        }
+        budget.json(&bytes).map_err(|_| Gap::Spoilt)
+    }
+}
+
+/// The SHA-256 of a part, as manifests write it.
+pub fn digest(bytes: &[u8]) -> String {
+    hex(Sha256::new_with_prefix(bytes))
+}
+
+/// The SHA-256 of what was hashed so far, as manifests write it.
+pub fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The SHA-256 of all that a manifest says but its own digest.
+pub fn digest_of(manifest: &Json) -> String {
+    let mut all = manifest.clone();
+    if let Some(all) = all.as_object_mut() {
+        all.remove(DIGEST);
+    }
+    digest(all.to_string().as_bytes())
 }
 
 impl Gap {
@@ -239,60 +346,4 @@ impl Gap {
             json!({"gap": self.name(), "needs": self.detail()})
         }
     }
-
-    fn from_json(json: &Json) -> Result<Self, RecordingError> {
-        let name = json.as_str().map_or_else(|| word(json, "gap"), str::to_owned);
-        Self::parse(&name, &word(json, "needs"))
-            .ok_or_else(|| RecordingError::Unreadable(format!("unknown gap `{name}`")))
-    }
-}
-
-fn maybe_gap(json: &Json) -> Result<Option<Gap>, RecordingError> {
-    if json.is_null() { Ok(None) } else { Gap::from_json(json).map(Some) }
-}
-
-fn recorded(entry: &Json, files: &dyn Files) -> Result<Recorded, RecordingError> {
-    let partial = maybe_gap(&entry["partial"])?;
-    let body = if !entry["gap"].is_null() {
-        Err(Gap::from_json(&entry["gap"])?)
-    } else if let Some(name) = entry["log"].as_str() {
-        Ok(RecordedBody::Log(held(files, name)?))
-    } else if let Some(text) = entry["text"].as_str() {
-        Ok(RecordedBody::Text(text.to_owned()))
-    } else if let Some(name) = entry["events"].as_str() {
-        match data(files, name)? {
-            Json::Array(items) => Ok(RecordedBody::Events(items)),
-            _ => return Err(RecordingError::Unreadable(format!("{name} is no list of events"))),
-        }
-    } else if let Some(name) = entry["file"].as_str() {
-        Ok(RecordedBody::Tree(data(files, name)?))
-    } else if let Some(tree @ (Json::Object(_) | Json::Array(_))) = entry.get("tree") {
-        Ok(RecordedBody::Tree(tree.clone()))
-    } else {
-        // Nothing must not read as “we looked, and it is not there”.
-        let message =
-            "an answer has neither a gap nor a log, text, events, file or tree".to_owned();
-        return Err(RecordingError::Unreadable(message));
-    };
-    Ok(Recorded { body, partial, origin: word(entry, "origin") })
-}
-
-fn word(json: &Json, key: &str) -> String {
-    json[key].as_str().unwrap_or_default().to_owned()
-}
-
-fn held(files: &dyn Files, name: &str) -> Result<String, RecordingError> {
-    let inside = !name.split('/').any(|it| matches!(it, "" | "." | ".."));
-    if inside && files.holds(name) {
-        Ok(name.to_owned())
-    } else {
-        Err(RecordingError::Missing(name.to_owned()))
-    }
-}
-
-fn data(files: &dyn Files, name: &str) -> Result<Json, RecordingError> {
-    let name = held(files, name)?;
-    let bytes = files.whole(&name).ok_or_else(|| RecordingError::Missing(name.clone()))?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| RecordingError::Unreadable(format!("{name}: {error}")))
 }

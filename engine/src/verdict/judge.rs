@@ -350,6 +350,8 @@ fn was_asked(gap: &Gap) -> bool {
         | Gap::Interrupted
         | Gap::Refused
         | Gap::TooLarge
+        | Gap::TooMany { .. }
+        | Gap::Spoilt
         | Gap::Expired
         | Gap::Throttled
         | Gap::SignedOut { .. }

@@ -82,6 +82,8 @@ fn telling(gap: &Gap) -> u8 {
         | Gap::TooLarge
         | Gap::CutOff
         | Gap::Malformed
+        | Gap::Spoilt
+        | Gap::TooMany { .. }
         | Gap::NotText
         | Gap::Archive
         | Gap::Link

@@ -171,7 +171,12 @@ impl Collector for World {
                 None => Err(Gap::NotCaptured),
                 Some(Seen::Gap(gap)) => Err(gap.clone()),
                 Some(Seen::Tree { tree, complete }) => {
-                    document(Body::Tree(tree.clone()), *complete, question)
+                    let mut tree = tree.clone();
+                    // Whoever is asked for an id answers with it.
+                    if let Some(id) = request.params.get("id") {
+                        tree["id"] = serde_json::from_str(id).unwrap();
+                    }
+                    document(Body::Tree(tree), *complete, question)
                 }
                 Some(Seen::Text { records, complete }) => {
                     let mut reading = Reading::new(list, question, 1, false);

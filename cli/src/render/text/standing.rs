@@ -5,10 +5,11 @@ use std::io;
 
 use anstyle::Style;
 use triagem_engine::evidence::{Gap, Selection};
+use triagem_engine::playbook::template::visible;
 use triagem_engine::verdict::Truth;
 
-use super::Page;
-use crate::render::ink::wrap;
+use super::{LIST, Page};
+use crate::render::ink::{one_line, wrap};
 use crate::render::proof::subjects;
 
 impl Page<'_> {
@@ -26,6 +27,38 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(self.out, "{}\n", wrap(&texts.join(" "), 0, 0))
+    }
+
+    /// What was asked and has no answer, though it should; and that other playbooks asked it.
+    pub(super) fn unanswered(&mut self) -> io::Result<()> {
+        let report = self.report;
+        if !report.other_playbooks.is_empty() {
+            let ids = one_line(&report.other_playbooks.join(", "));
+            let text = self.words.say("other-playbooks", &[("ids", &ids)]);
+            writeln!(self.out, "{}\n", wrap(&text, 0, 0))?;
+        }
+        if report.unanswered.is_empty() {
+            return Ok(());
+        }
+        let count = report.unanswered.len();
+        let bold = Style::new().bold();
+        writeln!(
+            self.out,
+            "{bold}{}{bold:#}",
+            wrap(&self.words.plural("unanswered", count), 0, 0)
+        )?;
+        let limit = if self.all { usize::MAX } else { LIST };
+        for it in report.unanswered.iter().take(limit) {
+            let with: Vec<String> =
+                it.request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            let asked = one_line(&format!("{} {}", it.request.source, with.join(" ")));
+            let text = format!("- {}: {}", visible(&asked), self.words.gap(&it.gap));
+            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+        }
+        if count > limit {
+            writeln!(self.out, "  … +{} (--all)", count - limit)?;
+        }
+        writeln!(self.out)
     }
 
     /// Nobody knows this text, or a tool only said why it could not look.

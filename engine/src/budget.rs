@@ -1,0 +1,290 @@
+//! Trees within a budget: the memory that a tree takes follows its shape, not the length of its text.
+
+use std::cell::Cell;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value as Json};
+
+/// Bytes of memory for trees, whatever the size of what is read; each byte of input gives one more.
+pub const ROOM: usize = 16 * 1024 * 1024;
+/// Bytes for what stands beside the elements of a list that was cut.
+const BESIDE: usize = 64 * 1024;
+/// A value where it stands, with the room that a growing list keeps free.
+const VALUE: usize = 64;
+/// A text: its allocation.
+const TEXT: usize = 32;
+/// The first entry of an object allocates a node, each six further ones another.
+const NODE: usize = 640;
+/// An entry of a node that is as full as it becomes on average.
+const ENTRY: usize = 110;
+
+/// What may still be held.
+#[derive(Debug)]
+pub struct Budget {
+    room: Cell<usize>,
+    spent: Cell<bool>,
+    left_out: Cell<u64>,
+}
+
+/// A tree, as far as the budget went.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bounded {
+    /// The tree; `None`: it did not fit.
+    pub tree: Option<Json>,
+    /// Elements of its list that did not fit: of the tree itself, or of its `items` or `value`.
+    pub left_out: u64,
+}
+
+impl Budget {
+    /// A budget of so many bytes.
+    pub fn new(room: usize) -> Self {
+        Self { room: Cell::new(room), spent: Cell::new(false), left_out: Cell::new(0) }
+    }
+
+    /// Bytes that are left.
+    pub fn room(&self) -> usize {
+        self.room.get()
+    }
+
+    /// More input was read, which gives more room.
+    pub fn grow(&self, bytes: usize) {
+        self.room.set(self.room.get().saturating_add(bytes));
+    }
+
+    /// Takes out of the budget; `false`: there is not enough left, and it stays as it is.
+    pub fn take(&self, bytes: usize) -> bool {
+        let rest = self.room.get().checked_sub(bytes);
+        self.room.set(rest.unwrap_or_else(|| self.room.get()));
+        rest.is_some()
+    }
+
+    /// Reads one JSON document.
+    pub fn json(&self, text: &[u8]) -> Result<Bounded, serde_json::Error> {
+        let before = self.room.get();
+        let mut from = serde_json::Deserializer::from_slice(text);
+        let read = self.read(&mut from).and_then(|it| from.end().map(|()| it));
+        // What is not held takes no room.
+        read.inspect_err(|_| self.room.set(before))
+    }
+
+    /// Reads one document of any format. What does not fit is still read to its end, and held nowhere.
+    pub fn read<'de, D: Deserializer<'de>>(&self, from: D) -> Result<Bounded, D::Error> {
+        let before = self.room.get();
+        self.spent.set(false);
+        self.left_out.set(0);
+        let tree = Seed { budget: self, level: Level::Root }.deserialize(from)?;
+        if self.spent.get() {
+            // What was dropped takes no room.
+            self.room.set(before);
+            return Ok(Bounded { tree: None, left_out: 0 });
+        }
+        Ok(Bounded { tree: Some(tree), left_out: self.left_out.get() })
+    }
+
+    fn charge(&self, bytes: usize) {
+        if !self.take(bytes) {
+            self.spent.set(true);
+        }
+    }
+}
+
+/// Whether a list may be cut here.
+#[derive(Clone, Copy, PartialEq)]
+enum Level {
+    Root,
+    /// The value of `items` or `value` of the root.
+    List,
+    Deeper,
+}
+
+struct Seed<'b> {
+    budget: &'b Budget,
+    level: Level,
+}
+
+impl Seed<'_> {
+    fn text(&self, text: &str) -> Json {
+        self.budget.charge(VALUE + TEXT + text.len());
+        if self.budget.spent.get() { Json::Null } else { Json::String(text.to_owned()) }
+    }
+
+    fn plain<T: Into<Json>>(&self, value: T) -> Json {
+        self.budget.charge(VALUE);
+        value.into()
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = Json;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any data")
+    }
+
+    fn visit_unit<E>(self) -> Result<Json, E> {
+        Ok(self.plain(()))
+    }
+
+    fn visit_none<E>(self) -> Result<Json, E> {
+        Ok(self.plain(()))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
+        from.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
+        Ok(self.plain(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(self.plain(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
+        Ok(self.plain(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
+        Ok(self.plain(Number::from_f64(value).map_or(Json::Null, Json::Number)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Json, E> {
+        Ok(self.text(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let budget = self.budget;
+        let is_list = matches!(self.level, Level::Root | Level::List);
+        budget.charge(VALUE);
+        let mut items = Vec::new();
+        while !budget.spent.get() {
+            let before = budget.room.get();
+            let Some(item) = from.next_element_seed(Seed { budget, level: Level::Deeper })? else {
+                return Ok(Json::Array(items));
+            };
+            if !budget.spent.get() {
+                items.push(item);
+            } else if is_list && !items.is_empty() {
+                budget.spent.set(false);
+                budget.room.set(before);
+                let mut left = 1;
+                while from.next_element::<IgnoredAny>()?.is_some() {
+                    left += 1;
+                }
+                budget.left_out.set(left);
+                budget.grow(BESIDE.saturating_sub(budget.room.get()));
+                return Ok(Json::Array(items));
+            }
+        }
+        while from.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Json::Null)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
+        let budget = self.budget;
+        budget.charge(VALUE);
+        let mut entries = Map::new();
+        while !budget.spent.get() {
+            let Some(key) = from.next_key_seed(Key)? else { return Ok(Json::Object(entries)) };
+            let node = if entries.is_empty() { NODE } else { ENTRY };
+            budget.charge(node + TEXT + key.len());
+            let is_list = self.level == Level::Root && matches!(key.as_str(), "items" | "value");
+            let level = if is_list { Level::List } else { Level::Deeper };
+            let value = from.next_value_seed(Seed { budget, level })?;
+            if !budget.spent.get() {
+                entries.insert(key, value);
+            }
+        }
+        while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Json::Null)
+    }
+}
+
+/// A key: a text, or what YAML takes for one.
+struct Key;
+
+impl<'de> DeserializeSeed<'de> for Key {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<String, D::Error> {
+        from.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for Key {
+    type Value = String;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key that is a text")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<String, E> {
+        Ok(value.to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(room: usize, text: &str) -> Bounded {
+        Budget::new(room).json(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn what_fits_is_read_as_it_is() {
+        let text = r#"{"a": [1, -2, 1.5, true, null, "b\n"], "c": {"d": {}}}"#;
+        let plain: Json = serde_json::from_str(text).unwrap();
+        assert_eq!(read(ROOM, text), Bounded { tree: Some(plain), left_out: 0 });
+        for text in ["{", "{} {}", "[1,]", "{\"a\" 1}", "\"\u{1}\""] {
+            assert!(Budget::new(ROOM).json(text.as_bytes()).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_left_out_and_still_checked() {
+        let many = vec!["{\"\":0}"; 1_000].join(",");
+        let list = read(100_000, &format!("{{\"kind\": \"List\", \"items\": [{many}], \"z\": 1}}"));
+        let tree = list.tree.unwrap();
+        let held = tree["items"].as_array().unwrap().len() as u64;
+        assert!(held > 10 && held < 200 && held + list.left_out == 1_000, "{held}");
+        assert_eq!((&tree["kind"], &tree["z"]), (&json!("List"), &json!(1)));
+        let bare = read(100_000, &format!("[{many}]"));
+        assert_eq!(bare.tree.unwrap().as_array().unwrap().len() as u64 + bare.left_out, 1_000);
+        // Deeper, or beside a list, nothing is cut: half an object is none.
+        for text in [
+            format!("{{\"a\": [{many}]}}"),
+            format!("[[{many}]]"),
+            format!("{{\"items\": {{\"b\": [{many}]}}}}"),
+        ] {
+            let budget = Budget::new(100_000);
+            assert_eq!(budget.json(text.as_bytes()).unwrap(), Bounded { tree: None, left_out: 0 });
+            assert_eq!(budget.room(), 100_000);
+        }
+        assert!(Budget::new(10_000).json(format!("[{many},").as_bytes()).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_tree_within_budget_is_what_serde_reads(words in proptest::collection::vec(any::<String>(), 0..6), number in any::<i64>(), depth in 0usize..6) {
+            let mut tree = json!({"words": words, "n": number, "items": [number, words]});
+            for _ in 0..depth {
+                tree = json!([{"a": tree}, null]);
+            }
+            prop_assert_eq!(read(ROOM, &tree.to_string()).tree, Some(tree));
+        }
+    }
+}
