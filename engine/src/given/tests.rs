@@ -42,6 +42,29 @@ fn a_description_is_an_object_and_its_events() {
 }
 
 #[test]
+fn a_description_tells_images_init_containers_and_conditions() {
+    let found = pieces(
+        "Name:       web-0\nNamespace:  shop\nStatus:     Pending\nInit Containers:\n  setup:\n    Image:  a.example/b/setup:1\n    State:  Waiting\n      Reason:  ImagePullBackOff\nContainers:\n  app:\n    Image:       a.example/b/app:2\n    State:       Waiting\n      Reason:    PodInitializing\n    Last State:  Terminated\n      Exit Code:  255\nConditions:\n  Type           Status\n  Initialized    False \n  Ready          False \nQoS Class:  BestEffort\n",
+    );
+    let Ok(Document { body: Body::Tree(pod), .. }) = &found[0].answer else { panic!("an object") };
+    assert_eq!(pod["spec"]["initContainers"][0]["image"], "a.example/b/setup:1");
+    assert_eq!(pod["spec"]["containers"][0]["image"], "a.example/b/app:2");
+    let status = &pod["status"];
+    assert_eq!(
+        status["initContainerStatuses"][0]["state"]["waiting"]["reason"],
+        "ImagePullBackOff"
+    );
+    assert_eq!(status["containerStatuses"][0]["lastState"]["terminated"]["exitCode"], 255);
+    assert_eq!(
+        status["conditions"],
+        serde_json::json!([
+            {"type": "Initialized", "status": "False"},
+            {"type": "Ready", "status": "False"}
+        ])
+    );
+}
+
+#[test]
 fn each_kind_of_text_is_recognised() {
     use GivenKind::{Error, Events, Log, Message, Object};
     for (text, want) in [
