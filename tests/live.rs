@@ -32,6 +32,8 @@ mod served;
 mod situations;
 #[path = "live/sources.rs"]
 mod sources;
+#[path = "live/standing.rs"]
+mod standing;
 #[path = "kubernetes/walk.rs"]
 mod walk;
 

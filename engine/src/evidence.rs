@@ -33,6 +33,8 @@ pub struct Scope {
 pub struct Selection {
     /// Subjects that were seen to be well, and are left out.
     pub well: usize,
+    /// Subjects that are being deleted, and are left out.
+    pub leaving: usize,
     /// Why there may be more subjects that are not.
     pub gap: Option<Gap>,
 }

@@ -20,6 +20,7 @@ mod peel;
 mod rows;
 mod scan;
 mod shape;
+mod standing;
 mod table;
 mod texts;
 
@@ -33,6 +34,7 @@ use table::Columns;
 use texts::Texts;
 
 pub use events::EventReading;
+pub use standing::{Standing, standing};
 
 /// Objects of one text.
 const OBJECTS: usize = 20_000;

@@ -63,6 +63,8 @@ pub struct Playbook {
     pub signs: BTreeMap<Id, Sign>,
     /// Signs that the trouble exists now.
     pub symptoms: Vec<Id>,
+    /// Steps without whose answers no subject is called well.
+    pub well_needs: Vec<Id>,
     /// In file order (by id).
     pub causes: Vec<Cause>,
     /// Parts of messages that somebody else chooses, by name.

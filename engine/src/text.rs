@@ -13,6 +13,8 @@ pub use literal::required_literal;
 pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};
 pub use reading::{Message, Reading};
+pub use warning::Warning;
+pub(crate) use warning::place;
 pub use watchlist::Watchlist;
 
 mod header;
@@ -25,6 +27,7 @@ mod quote;
 mod reading;
 mod record;
 pub mod secret;
+mod warning;
 mod watchlist;
 
 /// Whether a line begins a record of a logging library (klog, JSON, logrus), behind whatever
@@ -146,6 +149,8 @@ pub struct Excerpts {
     pub subjects_cut: BTreeSet<usize>,
     /// Indexes of the watchlist's `looks_like` literals that occurred.
     pub looks_like: BTreeSet<usize>,
+    /// The newest events that warn of something, the newest first.
+    pub warnings: Vec<Warning>,
     /// Records read.
     pub records: u64,
     /// Bytes read.

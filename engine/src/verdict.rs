@@ -6,6 +6,7 @@ use crate::evidence::{Gap, Request, Selection};
 use crate::playbook::Gravity;
 use crate::text::{Oddity, Quote};
 
+pub use subjects::SubjectSeen;
 pub use truth::Truth;
 
 mod answer;
@@ -19,6 +20,7 @@ mod operator;
 mod rank;
 mod selector;
 mod sign;
+mod subjects;
 mod truth;
 pub(crate) mod world;
 
@@ -43,6 +45,8 @@ pub struct Report {
     pub unanswered: Vec<Unanswered>,
     /// Ids of playbooks that the evidence was recorded with, and that are others now.
     pub other_playbooks: Vec<String>,
+    /// What was: how each subject stands, by name.
+    pub subjects: Vec<SubjectSeen>,
 }
 
 /// A question without a usable answer.

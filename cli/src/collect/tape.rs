@@ -214,6 +214,7 @@ impl Tape {
         if report.selection != Selection::default() {
             manifest["selection"] = json!({
                 "well": report.selection.well,
+                "leaving": report.selection.leaving,
                 "gap": report.selection.gap.as_ref().map(Gap::to_json),
             });
         }

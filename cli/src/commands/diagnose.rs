@@ -11,15 +11,16 @@ use triagem_engine::given::Recogniser;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
 use triagem_engine::text::Watchlist;
-use triagem_engine::verdict::{Report, Truth, Verdict};
+use triagem_engine::verdict::Report;
 use triagem_engine::words::Words;
 
-use crate::args::{Color, Demo, Diagnose, Output, Severity, Show};
+use crate::args::{Color, Demo, Diagnose, Output, Show};
 use crate::collect::recorded::{self, Recorded};
 use crate::collect::{SOURCES, files};
 use crate::commands::inputs::inputs;
 use crate::commands::live;
-use crate::exit::{FOUND, Failure, HEALTHY, UNDECIDED};
+use crate::commands::verdict_code::code;
+use crate::exit::{Failure, HEALTHY};
 use crate::render::ink::one_line;
 use crate::{commands, load, render};
 
@@ -187,28 +188,4 @@ pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Resu
     out.write_all(&text)?;
     out.flush()?;
     Ok(if show.exit_zero { HEALTHY } else { code(report, show.fail_on) })
-}
-
-/// The exit code of a report.
-fn code(report: &Report, least: Severity) -> u8 {
-    let least = match least {
-        Severity::Low => "low",
-        Severity::Medium => "medium",
-        Severity::High => "high",
-        Severity::Critical => "critical",
-    };
-    let rank = |name: &str| ["low", "medium", "high", "critical"].iter().position(|it| *it == name);
-    let strong = || report.findings.iter().filter(|it| it.verdict <= Verdict::Likely && !it.past);
-    if strong().any(|it| rank(it.severity.name()) >= rank(least)) {
-        return FOUND;
-    }
-    // Who was not looked at may be worse, and so may what was not seen.
-    let gaps = report.selection.gap.is_some() || !report.unanswered.is_empty();
-    if gaps || report.interrupted {
-        return UNDECIDED;
-    }
-    let fits: Vec<_> = report.playbooks.iter().filter(|it| it.fits).collect();
-    let looked = !fits.is_empty() || report.selection.well > 0;
-    let well = looked && fits.iter().all(|it| it.trouble_now == Truth::No);
-    if well || strong().next().is_some() { HEALTHY } else { UNDECIDED }
 }

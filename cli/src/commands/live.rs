@@ -82,10 +82,9 @@ impl Ask<'_> {
         runtime.spawn(stop_on_ctrl_c(Arc::clone(&stop)));
         let now = now();
         let until = Instant::now() + Duration::from_secs(self.live.timeout);
-        let projection = Projection::of(&playbooks, SOURCES);
         let connected = runtime.block_on(async {
             tokio::select! {
-                connected = self.connect(&target, projection, until, now) => connected,
+                connected = self.connect(&target, &playbooks, until, now) => connected,
                 () = stop.wait() => Err(Failure::Interrupted),
             }
         });
@@ -160,7 +159,7 @@ impl Ask<'_> {
     async fn connect(
         &self,
         target: &Target,
-        projection: Projection,
+        playbooks: &[Playbook],
         until: Instant,
         now: i64,
     ) -> Result<(Kubernetes, Found), Failure> {
@@ -172,6 +171,7 @@ impl Ask<'_> {
             impersonate: self.live.impersonate.clone(),
             groups: self.live.groups.clone(),
         };
+        let projection = Projection::of(playbooks, SOURCES);
         let kubernetes = Kubernetes::new(&how, projection, until, now)
             .await
             .map_err(|error| Failure::Unreachable(error.to_string()))?;
@@ -184,7 +184,7 @@ impl Ask<'_> {
         let namespace = self.live.namespace.clone().unwrap_or_else(|| kubernetes.namespace.clone());
         let place = (!self.live.all_namespaces).then_some(namespace.as_str());
         let mut found = kubernetes
-            .find(target, place)
+            .find(target, place, &|object| is_anybodys(playbooks, object))
             .await
             .map_err(|gap| not_found(target, &namespace, &gap))?;
         if found.pods.is_empty() && found.selection == Selection::default() {
@@ -259,6 +259,11 @@ fn pods(playbooks: &[Playbook], pods: &[ObjectRef]) -> BTreeMap<String, InputVal
         .filter(|it| it.required_live && it.kind == Type::ObjectRef)
         .map(|it| (it.name.clone(), InputValue::Objects(pods.to_vec())))
         .collect()
+}
+
+/// Whether some playbook is about an object; one that does not say which it is about is about none in particular.
+fn is_anybodys(playbooks: &[Playbook], object: &Json) -> bool {
+    playbooks.iter().any(|it| it.is_about(object) == Some(true))
 }
 
 /// An input as recordings write it.

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use triagem_engine::evidence::Gap;
+use triagem_engine::given::Standing;
 use triagem_engine::playbook::{Playbook, Reference};
 use triagem_engine::text::{Quote, show_moment};
 use triagem_engine::verdict::{
-    Finding, Place, Report, Role, Shown, SignSeen, StepGap, Truth, Unanswered, Verdict,
+    Finding, Place, Report, Role, Shown, SignSeen, StepGap, SubjectSeen, Truth, Unanswered, Verdict,
 };
 use triagem_engine::words::{self, FindingWords, Words};
 
@@ -23,6 +24,7 @@ struct ReportV1 {
     selection: SelectionV1,
     unanswered: Vec<UnansweredV1>,
     other_playbooks: Vec<String>,
+    subjects: Vec<SubjectV1>,
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
     findings: Vec<FindingV1>,
@@ -33,6 +35,7 @@ struct ReportV1 {
 #[derive(Serialize)]
 struct SelectionV1 {
     well: usize,
+    leaving: usize,
     gap: Option<GapV1>,
 }
 
@@ -41,6 +44,26 @@ struct UnansweredV1 {
     source: String,
     with: BTreeMap<String, serde_json::Value>,
     gap: GapV1,
+}
+
+#[derive(Serialize)]
+struct SubjectV1 {
+    kind: String,
+    namespace: String,
+    name: String,
+    uid: String,
+    standing: &'static str,
+    reason: Option<String>,
+    playbooks: Vec<String>,
+    warnings: Vec<WarningV1>,
+    unread: Vec<GapV1>,
+}
+
+#[derive(Serialize)]
+struct WarningV1 {
+    reason: String,
+    #[serde(flatten)]
+    quote: QuoteV1,
 }
 
 #[derive(Serialize)]
@@ -177,10 +200,12 @@ pub(crate) fn render(
         interrupted: report.interrupted,
         selection: SelectionV1 {
             well: report.selection.well,
+            leaving: report.selection.leaving,
             gap: report.selection.gap.as_ref().map(|it| gap("", it, words)),
         },
         unanswered: report.unanswered.iter().map(|it| unanswered(it, words)).collect(),
         other_playbooks: report.other_playbooks.clone(),
+        subjects: report.subjects.iter().map(|it| subject(it, words)).collect(),
         playbooks: report
             .playbooks
             .iter()
@@ -244,6 +269,27 @@ pub(crate) fn render(
     };
     serde_json::to_writer_pretty(&mut *out, &mirror).map_err(io::Error::other)?;
     writeln!(out)
+}
+
+fn subject(seen: &SubjectSeen, words: &Words) -> SubjectV1 {
+    SubjectV1 {
+        kind: seen.object.kind.clone(),
+        namespace: seen.object.namespace.clone(),
+        name: seen.object.name.clone(),
+        uid: seen.object.uid.clone(),
+        standing: seen.standing.as_ref().map_or("unknown", Standing::name),
+        reason: match &seen.standing {
+            Some(Standing::Trouble(why)) => Some(why.clone()),
+            Some(Standing::Ready | Standing::Ended | Standing::Leaving) | None => None,
+        },
+        playbooks: seen.playbooks.clone(),
+        warnings: seen
+            .warnings
+            .iter()
+            .map(|it| WarningV1 { reason: it.reason.clone(), quote: quote(&it.quote) })
+            .collect(),
+        unread: seen.unread.iter().map(|it| step_gap(it, words)).collect(),
+    }
 }
 
 fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {

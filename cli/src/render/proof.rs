@@ -50,7 +50,7 @@ pub(super) fn seen(
 }
 
 /// Where a quote stands, how often and when it was said last.
-fn head(quote: &Quote, words: &Words) -> String {
+pub(super) fn head(quote: &Quote, words: &Words) -> String {
     let mut place = origin(&quote.origin, words);
     if quote.line > 0 {
         place = format!("{place}, {}", words.say("line", &[("n", &quote.line.to_string())]));

@@ -1,6 +1,7 @@
 //! The report for people: what happened, how we know, what to do.
 
 mod standing;
+mod subjects;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -42,10 +43,13 @@ pub(crate) fn render(
     page.selection()?;
     page.unanswered()?;
     if !report.playbooks.iter().any(|it| it.fits) {
-        return if report.selection.well > 0 { Ok(()) } else { page.no_fit() };
+        page.subjects()?;
+        let told = report.selection.well + report.selection.leaving + report.subjects.len() > 0;
+        return if told { Ok(()) } else { page.no_fit() };
     }
     page.head()?;
     page.findings()?;
+    page.subjects()?;
     page.possible()?;
     if all {
         page.rest()?;

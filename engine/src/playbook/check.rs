@@ -57,6 +57,7 @@ impl<'a> Checker<'a> {
             facts: BTreeMap::new(),
             signs: BTreeMap::new(),
             symptoms: Vec::new(),
+            well_needs: Vec::new(),
             causes: Vec::new(),
             slots: BTreeMap::new(),
             watches: Vec::new(),
@@ -118,6 +119,7 @@ impl<'a> Checker<'a> {
             let symptom = self.name(at, node, "sign");
             self.playbook.symptoms.extend(symptom);
         }
+        self.playbook.well_needs = self.names_of(at, keys.get("well-needs"), "step");
         for (file, keys) in &causes {
             self.cause(At { file, cause: Some(cause_id(file)) }, keys);
         }

@@ -25,6 +25,12 @@ pub(super) const PLAYBOOK: &[Key] = &[
     ("signs", false, Holds::Map, "What is seen, not seen or unknown, by name."),
     ("symptoms", false, Holds::List, "Signs that the trouble exists now."),
     (
+        "well-needs",
+        false,
+        Holds::List,
+        "Steps without whose answers no subject is called well, whatever else was seen.",
+    ),
+    (
         "slots",
         false,
         Holds::Map,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Id, Operator, Origin, Param, Part, Playbook, Test};
+use super::{Id, Input, Operator, Origin, Param, Part, Playbook, Test};
+use crate::value::Type;
 
 impl Playbook {
     /// The facts a fact is made from, also by way of a step's parameters.
@@ -121,6 +122,25 @@ impl Playbook {
             facts.extend(self.fact_needs(&fact));
         }
         steps
+    }
+}
+
+impl Playbook {
+    /// Whether an object is one that a playbook is about, as the fact tells that fills its input where nobody does;
+    /// none: it does not say.
+    pub fn is_about(&self, object: &serde_json::Value) -> Option<bool> {
+        let fact = self.subject()?.or_from.as_ref()?;
+        let Origin::Path { path, where_: None, .. } = &self.facts.get(fact)?.from else {
+            return None;
+        };
+        let among = serde_json::json!({ "items": [object] });
+        let found = jsonpath_rust::query::js_path_process(&path.compiled, &among).ok()?;
+        Some(!found.is_empty())
+    }
+
+    /// The input that a live run fills with what a person points at, one at a time.
+    pub fn subject(&self) -> Option<&Input> {
+        self.inputs.iter().find(|it| it.required_live && it.each && it.kind == Type::ObjectRef)
     }
 }
 

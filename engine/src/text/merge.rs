@@ -91,6 +91,9 @@ impl Excerpts {
         }
         self.subjects_cut.extend(other.subjects_cut);
         self.looks_like.extend(other.looks_like);
+        for warning in other.warnings {
+            super::place(&mut self.warnings, warning);
+        }
         self.records += other.records;
         self.bytes += other.bytes;
         keep(&mut self.oldest, other.oldest, Ordering::Less);

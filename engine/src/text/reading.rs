@@ -11,6 +11,7 @@ use super::moment::keep;
 use super::normal::{alters, normalise, squash, unmarked};
 use super::quote::Quotable;
 use super::record::Record;
+use super::warning::Newest;
 use super::watchlist::{Lead, Literal, Prepared};
 use super::{Excerpts, Lens, Moment, Oddity, Severity, Sighting, Subject, Tally, Watchlist};
 
@@ -34,6 +35,7 @@ pub struct Reading<'w> {
     record: Record,
     leads: Vec<Lead>,
     excerpts: Excerpts,
+    warnings: Newest,
     /// The latest record of each tally, as long as another may follow: making a quote of each costs more than all else.
     latest: BTreeMap<(usize, Subject, Slot), Arc<Quotable>>,
 }
@@ -95,6 +97,7 @@ impl<'w> Reading<'w> {
             record,
             leads: Vec::new(),
             excerpts: Excerpts::default(),
+            warnings: Newest::default(),
             latest: BTreeMap::new(),
         }
     }
@@ -131,6 +134,7 @@ impl<'w> Reading<'w> {
         record.fields.clone_from(message.fields);
         record.count = message.count.max(1);
         record.cut = message.cut || end < message.text.len();
+        self.warnings.note(&record, &self.origin);
         self.record = record;
         self.end_record();
     }
@@ -176,6 +180,7 @@ impl<'w> Reading<'w> {
                 tally.show(record.quote(&self.origin, &prepared.watch));
             }
         }
+        self.excerpts.warnings = self.warnings.finish();
         self.excerpts
     }
 

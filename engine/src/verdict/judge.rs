@@ -7,12 +7,13 @@ use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, Truth, Verdict, Well, chain,
-    open, rank,
+    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, SubjectSeen, Truth, Verdict,
+    Well, chain, open, rank, subjects,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
 use crate::playbook::{Cause, Id, Origin, Playbook, Test};
+use crate::value::Value;
 
 /// A pure function of all that is known: same playbooks, scope and evidence, same report.
 pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Report {
@@ -29,9 +30,22 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         if considered.fits {
             report.looked.extend(looked(&world));
             report.findings.extend(findings);
+        } else {
+            // Of subjects that it is not about it was seen that these are not so.
+            let dismissed = findings.into_iter().filter(|it| it.verdict == Verdict::NotIndicated);
+            report.findings.extend(dismissed.filter(|it| !it.subjects.is_empty()));
         }
         report.playbooks.push(considered);
         worlds.push(world);
+    }
+    report.subjects = subjects::subjects(&worlds);
+    for considered in &mut report.playbooks {
+        let unread =
+            |it: &SubjectSeen| it.playbooks.contains(&considered.id) && !it.unread.is_empty();
+        // Where nobody looked there may be a symptom.
+        if considered.trouble_now == Truth::No && report.subjects.iter().any(unread) {
+            considered.trouble_now = Truth::Unknown;
+        }
     }
     report.findings = rank::rank(playbooks, report.findings);
     report.unchecked = open::unchecked(&worlds, &report.findings);
@@ -42,13 +56,17 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
 
 fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let playbook = world.playbook;
+    let foreign = Foreign::of(world);
     let mut findings = Vec::new();
     for cause in &playbook.causes {
         let mut of_cause = Vec::new();
         for env in envs(world, &cause.binders, &Env::default()) {
             for env in subjects(world, cause, env) {
                 let finding = finding(world, cause, &env);
-                of_cause.push((env, finding));
+                // Of somebody whom the playbook is not about only what was seen of himself counts.
+                if !foreign.holds(&env) || speaks_for_itself(&finding) {
+                    of_cause.push((env, finding));
+                }
             }
         }
         let told: Vec<Env> = of_cause
@@ -67,9 +85,11 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         };
         findings.extend(of_cause.into_iter().filter(|(env, _)| !twice(env)).map(|(_, it)| it));
     }
-    let symptoms = symptoms(world);
-    let bound =
-        playbook.inputs.iter().any(|it| !world.fact(&it.name, &Env::default()).values.is_empty());
+    let symptoms = symptoms(world, &foreign);
+    let bound = playbook.inputs.iter().any(|it| {
+        let state = world.fact(&it.name, &Env::default());
+        state.values.iter().any(|value| !foreign.is(&it.name, value))
+    });
     let seen = symptoms.iter().any(|it| it.truth == Truth::Yes)
         || findings.iter().any(|it| it.verdict <= Verdict::Possible);
     let trouble_now = Truth::any(symptoms.iter().map(|it| it.truth));
@@ -79,10 +99,41 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         digest: playbook.digest.clone(),
         fits: seen || bound || is_spoken_of(world),
         well: well(world, &findings),
+        trouble_now: if symptoms.is_empty() { Truth::Unknown } else { trouble_now },
         symptoms,
-        trouble_now: if playbook.symptoms.is_empty() { Truth::Unknown } else { trouble_now },
     };
     (considered, findings)
+}
+
+/// The subjects that a playbook is not about.
+struct Foreign<'w> {
+    input: Option<&'w Id>,
+    values: BTreeSet<Value>,
+}
+
+impl<'w> Foreign<'w> {
+    fn of(world: &World<'w>) -> Self {
+        let input = world.playbook.subject().map(|it| &it.name);
+        let all =
+            input.map(|it| world.fact(it, &Env::default()).values.clone()).unwrap_or_default();
+        let values = all.into_iter().filter(|it| subjects::is_foreign(world, it)).collect();
+        Self { input, values }
+    }
+
+    fn is(&self, input: &Id, value: &Value) -> bool {
+        self.input == Some(input) && self.values.contains(value)
+    }
+
+    fn holds(&self, env: &Env) -> bool {
+        self.input.is_some_and(|it| env.each.get(it).is_some_and(|it| self.values.contains(it)))
+    }
+}
+
+/// Whether something that is surely the subject's own speaks for a cause, or against it.
+fn speaks_for_itself(finding: &Finding) -> bool {
+    !matches!(finding.verdict, Verdict::Possible | Verdict::Undetermined)
+        || finding.verdict == Verdict::Possible
+            && finding.clues().any(|it| it.truth == Truth::Yes && !it.quotes.is_empty())
 }
 
 /// The signs that nobody could look at yet and that could change what was found, the most telling first.
@@ -264,12 +315,13 @@ pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
 }
 
 /// Each symptom once: the most certain of its subjects'.
-fn symptoms(world: &World<'_>) -> Vec<SignSeen> {
+fn symptoms(world: &World<'_>, foreign: &Foreign<'_>) -> Vec<SignSeen> {
     let mut all = Vec::new();
     for id in &world.playbook.symptoms {
         let binders = world.playbook.signs.get(id).map(|it| it.binders.clone()).unwrap_or_default();
         let best = envs(world, &binders, &Env::default())
             .into_iter()
+            .filter(|env| !foreign.holds(env))
             .map(|env| of_now(SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() }))
             .max_by_key(|it| it.truth);
         all.extend(best);

@@ -11,13 +11,16 @@ use super::http::{Ask, encode, segment, stream};
 use super::{Kubernetes, object, text};
 
 /// Logs of one run. What does not fit stays unknown.
-pub(super) const STREAMS: u64 = 16;
+pub(super) const STREAMS: u64 = 64;
 /// Bytes of all logs of one run.
 pub(super) const BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes of one log.
 pub(super) const ONE: u64 = 16 * 1024 * 1024;
 /// The kubelet turns a log over at 10 MiB, and serves only the part since.
 const TURNED_OVER: u64 = 9 * 1024 * 1024;
+
+/// How every line of a log begins, for its times are asked for; a `d` is a digit.
+const DATE: &[u8] = b"dddd-dd-ddT";
 
 /// How a log ended.
 pub(in crate::collect) struct Log {
@@ -65,7 +68,7 @@ impl Kubernetes {
                 Ok(response) => response,
                 Err(refusal) => return Err(wrote_nothing(refusal.gap)),
             };
-            self.read(response.into_body(), sink).await
+            self.read(response.into_body(), sink).await?
         };
         self.bytes_left
             .fetch_sub(bytes.min(self.bytes_left.load(Ordering::Relaxed)), Ordering::Relaxed);
@@ -82,9 +85,11 @@ impl Kubernetes {
         &self,
         mut body: kube::client::Body,
         sink: &mut (dyn FnMut(&[u8]) + Send),
-    ) -> (u64, Option<Gap>) {
+    ) -> Result<(u64, Option<Gap>), Gap> {
         let mut redactor = Redactor::default();
         let mut bytes = 0;
+        // What comes before it is known to be a log.
+        let mut head = Some(Vec::new());
         let cut = loop {
             match timeout_at(self.until, body.frame()).await {
                 Err(_) => break Some(Gap::Timeout),
@@ -93,13 +98,27 @@ impl Kubernetes {
                 Ok(Some(Ok(frame))) => {
                     if let Ok(data) = frame.into_data() {
                         bytes += data.len() as u64;
-                        redactor.push(&data, sink);
+                        let Some(mut begun) = head.take() else {
+                            redactor.push(&data, sink);
+                            continue;
+                        };
+                        begun.extend_from_slice(&data);
+                        if !is_dated(&begun) {
+                            let what = "the API server answered with something else".to_owned();
+                            return Err(Gap::Failed(what));
+                        }
+                        if begun.len() < DATE.len() {
+                            head = Some(begun);
+                        } else {
+                            redactor.push(&begun, sink);
+                        }
                     }
                 }
             }
         };
+        redactor.push(&head.unwrap_or_default(), sink);
         redactor.finish(sink);
-        (bytes, cut)
+        Ok((bytes, cut))
     }
 
     /// Whether one and the same container wrote all of it: it was not restarted within the time asked for.
@@ -118,6 +137,14 @@ impl Kubernetes {
         }
         any
     }
+}
+
+/// Whether this may be the beginning of a log, and not a page that some proxy put in its place.
+fn is_dated(begun: &[u8]) -> bool {
+    begun.iter().zip(DATE).all(|(it, want)| match want {
+        b'd' => it.is_ascii_digit(),
+        want => it == want,
+    })
 }
 
 /// How quotes name a log.

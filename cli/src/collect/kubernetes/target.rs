@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use triagem_engine::evidence::{Gap, Selection};
+use triagem_engine::given::{Standing, standing};
 use triagem_engine::text::secret::redact;
 use triagem_engine::value::ObjectRef;
 
@@ -53,15 +54,21 @@ impl Target {
 /// The pods a person meant.
 #[derive(Clone, Debug, Default)]
 pub struct Found {
-    /// They exist. Where many were meant, only those that do not run well, or that some event warns about.
+    /// They exist. Where many were meant, only those that do not run well, that some event warns about, or that a
+    /// playbook is about: trouble of a pod that runs may be told by logs alone.
     pub pods: Vec<ObjectRef>,
     /// The others.
     pub selection: Selection,
 }
 
 impl Kubernetes {
-    /// Finds the pods in a namespace, or in all of them.
-    pub async fn find(&self, target: &Target, namespace: Option<&str>) -> Result<Found, Gap> {
+    /// Finds the pods in a namespace, or in all of them. `about` tells of an object whether some playbook is about it.
+    pub async fn find(
+        &self,
+        target: &Target,
+        namespace: Option<&str>,
+        about: &(dyn Fn(&Json) -> bool + Send + Sync),
+    ) -> Result<Found, Gap> {
         let pod = Resource::known("Pod").ok_or(Gap::Unsupported)?;
         let place = namespace.unwrap_or_default();
         let selector = match target {
@@ -103,15 +110,19 @@ impl Kubernetes {
             fields: None,
             needs: needs("list", &pod, place),
         };
-        let (mut pods, mut well) = (Vec::new(), Vec::new());
+        let (mut pods, mut well, mut leaving) = (Vec::new(), Vec::new(), 0);
         let gap = self
             .pages(&listing, &mut |item| {
                 self.remember(&item);
-                let list = if runs_well(&item) { &mut well } else { &mut pods };
-                list.push(reference(&item));
+                match standing(&item) {
+                    Some(Standing::Leaving) => leaving += 1,
+                    Some(Standing::Ended) => well.push(reference(&item)),
+                    Some(Standing::Ready) if !about(&item) => well.push(reference(&item)),
+                    _ => pods.push(reference(&item)),
+                }
             })
             .await?;
-        // Trouble of a pod that runs is told by events alone, such as that its secrets are no longer renewed.
+        // Trouble of a pod that runs may be told by events alone.
         let (warned, unseen) = if well.is_empty() {
             (BTreeSet::new(), None)
         } else {
@@ -120,7 +131,8 @@ impl Kubernetes {
         let (warned, well): (Vec<_>, Vec<_>) =
             well.into_iter().partition(|it| warned.contains(&it.uid));
         pods.extend(warned);
-        Ok(Found { pods, selection: Selection { well: well.len(), gap: gap.or(unseen) } })
+        let selection = Selection { well: well.len(), leaving, gap: gap.or(unseen) };
+        Ok(Found { pods, selection })
     }
 }
 
@@ -133,15 +145,6 @@ fn reference(pod: &Json) -> ObjectRef {
         name: text("name"),
         uid: text("uid"),
     }
-}
-
-/// It has ended, or runs with every container ready.
-fn runs_well(pod: &Json) -> bool {
-    let phase = pod["status"]["phase"].as_str().unwrap_or_default();
-    let ready = pod["status"]["containerStatuses"]
-        .as_array()
-        .is_some_and(|all| !all.is_empty() && all.iter().all(|it| it["ready"] == true));
-    phase == "Succeeded" || phase == "Running" && ready
 }
 
 /// A label selector object as a query writes it.

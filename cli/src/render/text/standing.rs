@@ -6,7 +6,7 @@ use std::io;
 use anstyle::Style;
 use triagem_engine::evidence::{Gap, Selection};
 use triagem_engine::playbook::template::visible;
-use triagem_engine::verdict::Truth;
+use triagem_engine::verdict::{SubjectSeen, Truth};
 
 use super::{LIST, Page};
 use crate::render::ink::{one_line, wrap};
@@ -15,10 +15,13 @@ use crate::render::proof::subjects;
 impl Page<'_> {
     /// Who was left out, and whether somebody was missed.
     pub(super) fn selection(&mut self) -> io::Result<()> {
-        let Selection { well, gap } = &self.report.selection;
+        let Selection { well, leaving, gap } = &self.report.selection;
         let mut texts = Vec::new();
         if *well > 0 {
             texts.push(self.words.plural("left-out", *well));
+        }
+        if *leaving > 0 {
+            texts.push(self.words.plural("leaving", *leaving));
         }
         if let Some(gap) = gap {
             texts.push(self.words.say("more-pods", &[("why", &self.words.gap(gap))]));
@@ -102,7 +105,8 @@ impl Page<'_> {
         }
         let bold = Style::new().bold();
         let considered: Vec<_> = self.report.playbooks.iter().filter(|it| it.fits).collect();
-        if considered.iter().all(|it| it.trouble_now == Truth::No) {
+        let others = self.report.subjects.iter().any(|it| !it.is_well() && !it.is_leaving());
+        if !others && considered.iter().all(|it| it.trouble_now == Truth::No) {
             writeln!(self.out, "{bold}{}{bold:#}", self.words.get("no-trouble"))?;
         }
         let mut well = false;
@@ -124,7 +128,9 @@ impl Page<'_> {
             self.words.plural("undecided", open)
         } else if self.strong().any(|it| !it.elsewhere) {
             self.words.get("only-past").to_owned()
-        } else if well {
+        } else if others && self.report.subjects.iter().any(SubjectSeen::is_in_trouble) {
+            self.words.get("other-trouble").to_owned()
+        } else if well && !others {
             self.words.get("well").to_owned()
         } else {
             self.words.get("nothing").to_owned()

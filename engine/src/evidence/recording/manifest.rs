@@ -142,14 +142,15 @@ fn selection(all: &Fields<'_>) -> Read<Selection> {
         return Ok(Selection::default());
     }
     let own = Fields::of(all.get("selection"), "`selection`")?;
-    let well = match own.get("well") {
-        Json::Null => 0,
+    let count = |key: &'static str| match own.get(key) {
+        Json::Null => Ok(0),
         count => count
             .as_u64()
             .and_then(|it| it.try_into().ok())
-            .ok_or_else(|| own.wrong("well", "a number of pods"))?,
+            .ok_or_else(|| own.wrong(key, "a number of pods")),
     };
-    Ok(Selection { well, gap: maybe_gap(own.get("gap"))? })
+    let gap = maybe_gap(own.get("gap"))?;
+    Ok(Selection { well: count("well")?, leaving: count("leaving")?, gap })
 }
 
 fn request(entry: &Fields<'_>) -> Read<Request> {

@@ -1,0 +1,122 @@
+//! The subjects themselves: how each stands, and what it was warned of last, whichever cause knows it.
+
+use std::io;
+
+use anstyle::Style;
+use triagem_engine::given::Standing;
+use triagem_engine::playbook::Playbook;
+use triagem_engine::text::Warning;
+use triagem_engine::verdict::{Finding, SubjectSeen};
+
+use super::{LIST, Page};
+use crate::render::ink::{one_line, wrap};
+use crate::render::proof;
+
+/// Subjects that seem well and whose warnings are told all the same.
+const WELL: usize = 3;
+/// Letters by which a warning is known to be quoted.
+const KNOWN_BY: usize = 60;
+
+impl Page<'_> {
+    /// Every subject that has something to tell which no finding has told.
+    pub(super) fn subjects(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let few = report.subjects.len() <= WELL;
+        let mut left = if self.all { usize::MAX } else { LIST };
+        let mut untold = 0;
+        for subject in &report.subjects {
+            let accounted = self.accounts_for(subject);
+            let warnings: Vec<&Warning> =
+                subject.warnings.iter().filter(|it| !self.quotes(it)).collect();
+            let odd = !subject.is_well();
+            if accounted && warnings.is_empty() || !odd && (warnings.is_empty() || !few) {
+                continue;
+            }
+            if left == 0 {
+                untold += 1;
+                continue;
+            }
+            left -= 1;
+            self.subject(subject, &warnings, accounted)?;
+        }
+        self.more(untold, 0)
+    }
+
+    fn subject(
+        &mut self,
+        subject: &SubjectSeen,
+        warnings: &[&Warning],
+        accounted: bool,
+    ) -> io::Result<()> {
+        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        let words = self.words;
+        let what = format!("{}/{}", subject.object.kind.to_lowercase(), subject.name());
+        let said = match &subject.standing {
+            Some(Standing::Ready) => words.say("subject.ready", &[("what", &what)]),
+            Some(Standing::Ended) => words.say("subject.ended", &[("what", &what)]),
+            Some(Standing::Leaving) => words.say("subject.leaving", &[("what", &what)]),
+            Some(Standing::Trouble(why)) => {
+                words.say("subject.trouble", &[("what", &what), ("why", why)])
+            }
+            None => words.say("subject.unknown", &[("what", &what)]),
+        };
+        writeln!(self.out, "{bold}{}{bold:#}", one_line(&said))?;
+        if subject.is_in_trouble() && !accounted && subject.playbooks.is_empty() {
+            for playbook in self.playbooks {
+                writeln!(self.out, "{}", wrap(&self.nobodys(playbook), 2, 4))?;
+            }
+        }
+        if !warnings.is_empty() {
+            writeln!(self.out, "  {}", words.get("subject.warnings"))?;
+        }
+        for warning in warnings {
+            let head = proof::head(&warning.quote, words);
+            writeln!(self.out, "    {dim}{} · {head}{dim:#}", one_line(&warning.reason))?;
+            writeln!(self.out, "    {dim}> {}{dim:#}", one_line(&warning.quote.text))?;
+        }
+        if !subject.unread.is_empty() {
+            writeln!(self.out, "  {}", words.get("subject.unread"))?;
+        }
+        for gap in &subject.unread {
+            let step = self
+                .playbooks
+                .iter()
+                .find(|it| it.steps.iter().any(|step| step.id == gap.step))
+                .map_or_else(|| gap.step.clone(), |it| words.step(it, &gap.step));
+            writeln!(self.out, "{}", wrap(&format!("- {step}: {}", words.gap(&gap.gap)), 4, 6))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// That a playbook is about others, and about which.
+    fn nobodys(&self, playbook: &Playbook) -> String {
+        let fact = playbook.subject().and_then(|it| it.or_from.as_ref());
+        let told = fact.filter(|it| playbook.facts.get(*it).is_some_and(|it| it.asks.is_some()));
+        match told {
+            Some(fact) => self.words.say(
+                "subject.nobodys",
+                &[("playbook", &playbook.id), ("noun", &self.words.noun(playbook, fact))],
+            ),
+            None => self.words.say("subject.nobodys-bare", &[("playbook", &playbook.id)]),
+        }
+    }
+
+    /// Whether a cause of now is known of it.
+    fn accounts_for(&self, subject: &SubjectSeen) -> bool {
+        let name = subject.name();
+        let is_about =
+            |it: &Finding| it.subjects.iter().any(|it| it.values().any(|it| *it == name));
+        self.strong().any(|it| !it.past && is_about(it))
+    }
+
+    /// Whether some finding that is told shows it already.
+    fn quotes(&self, warning: &Warning) -> bool {
+        let squashed = |text: &str| text.split_whitespace().collect::<String>();
+        let start: String = squashed(&warning.quote.text).chars().take(KNOWN_BY).collect();
+        self.strong()
+            .chain(self.open_causes())
+            .flat_map(|it| &it.signs)
+            .flat_map(|it| &it.quotes)
+            .any(|it| squashed(&it.text).starts_with(&start))
+    }
+}

@@ -1,0 +1,176 @@
+//! How a pod stands, as its own object tells.
+
+use serde_json::Value as Json;
+
+use crate::text::secret::redact;
+
+/// Characters of a reason.
+const REASON: usize = 80;
+
+/// How a subject stands.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Standing {
+    /// It runs, with all its containers ready.
+    Ready,
+    /// It has ended well.
+    Ended,
+    /// It is being deleted.
+    Leaving,
+    /// None of these, and why, in the word of whoever runs it: `CrashLoopBackOff`, `Unschedulable`.
+    Trouble(String),
+}
+
+impl Standing {
+    /// The name that reports use.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Ended => "ended",
+            Self::Leaving => "leaving",
+            Self::Trouble(_) => "trouble",
+        }
+    }
+
+    /// Nothing is wrong with it.
+    pub fn is_well(&self) -> bool {
+        matches!(self, Self::Ready | Self::Ended)
+    }
+}
+
+/// How the object of a pod says that it stands; none: it is no pod, or does not say.
+pub fn standing(object: &Json) -> Option<Standing> {
+    if object["kind"].as_str().is_some_and(|it| it != "Pod") {
+        return None;
+    }
+    let status = &object["status"];
+    let phase = status["phase"].as_str()?;
+    // A description says so in the place of the phase.
+    if !object["metadata"]["deletionTimestamp"].is_null() || phase.starts_with("Terminating") {
+        return Some(Standing::Leaving);
+    }
+    let trouble = || Standing::Trouble(reason(object, phase));
+    match phase {
+        "Succeeded" => Some(Standing::Ended),
+        "Running" => {
+            let containers = status["containerStatuses"].as_array().filter(|it| !it.is_empty())?;
+            let may_end = object["spec"]["restartPolicy"]
+                .as_str()
+                .is_some_and(|it| matches!(it, "Never" | "OnFailure"));
+            let ended = |it: &Json| may_end && ended_well(it);
+            let ready = containers.iter().all(|it| it["ready"] == true || ended(it));
+            // A pod can wait for more than its containers, unless one of them has simply done its work.
+            let gated = condition(object, "Ready").is_some_and(|it| it["status"] == "False");
+            let fine = ready && (!gated || containers.iter().any(ended));
+            Some(if fine { Standing::Ready } else { trouble() })
+        }
+        _ => Some(trouble()),
+    }
+}
+
+fn ended_well(container: &Json) -> bool {
+    let code = &container["state"]["terminated"]["exitCode"];
+    code.as_u64() == Some(0) || code.as_str() == Some("0")
+}
+
+fn condition<'j>(object: &'j Json, kind: &str) -> Option<&'j Json> {
+    object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
+}
+
+/// Why it is not ready, the most telling word first.
+fn reason(object: &Json, phase: &str) -> String {
+    let status = &object["status"];
+    let containers = ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .flat_map(|it| status[it].as_array().into_iter().flatten());
+    let waits = |it: &Json| it["state"]["waiting"]["reason"].as_str().map(str::to_owned);
+    // Whoever waits for an init container only says that it waits.
+    let telling = |it: &String| !matches!(it.as_str(), "PodInitializing" | "ContainerCreating");
+    let fails = |it: &Json| {
+        let terminated = &it["state"]["terminated"];
+        (terminated.is_object() && !ended_well(it))
+            .then(|| terminated["reason"].as_str().map(str::to_owned))?
+    };
+    let said = |kind: &str| {
+        let found = condition(object, kind).filter(|it| it["status"] == "False")?;
+        found["reason"].as_str().map(str::to_owned)
+    };
+    let word = containers
+        .clone()
+        .filter_map(waits)
+        .find(telling)
+        .or_else(|| containers.clone().find_map(fails))
+        .or_else(|| said("PodScheduled"))
+        .or_else(|| containers.clone().find_map(waits))
+        .or_else(|| status["reason"].as_str().map(str::to_owned))
+        .or_else(|| (phase == "Running").then(|| said("Ready"))?)
+        .unwrap_or_else(|| phase.to_owned());
+    redact(&word).chars().take(REASON).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn trouble(why: &str) -> Option<Standing> {
+        Some(Standing::Trouble(why.to_owned()))
+    }
+
+    fn of(status: Json) -> Option<Standing> {
+        standing(
+            &json!({"kind": "Pod", "metadata": {}, "spec": {"restartPolicy": "Always"}, "status": status}),
+        )
+    }
+
+    #[test]
+    fn a_pod_is_ready_has_ended_or_is_in_trouble() {
+        let ready = |ready: bool| json!([{"name": "a", "ready": ready, "state": {"running": {}}}]);
+        assert_eq!(
+            of(json!({"phase": "Running", "containerStatuses": ready(true)})),
+            Some(Standing::Ready)
+        );
+        assert_eq!(of(json!({"phase": "Succeeded"})), Some(Standing::Ended));
+        assert_eq!(
+            of(
+                json!({"phase": "Running", "containerStatuses": ready(false), "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}]})
+            ),
+            trouble("ContainersNotReady")
+        );
+        // Every container is ready, and a gate is not.
+        assert_eq!(
+            of(
+                json!({"phase": "Running", "containerStatuses": ready(true), "conditions": [{"type": "Ready", "status": "False", "reason": "ReadinessGatesNotReady"}]})
+            ),
+            trouble("ReadinessGatesNotReady")
+        );
+        assert_eq!(of(json!({"phase": "Failed", "reason": "Evicted"})), trouble("Evicted"));
+        assert_eq!(
+            of(
+                json!({"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]})
+            ),
+            trouble("Unschedulable")
+        );
+        let init = json!({"phase": "Pending", "initContainerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}], "containerStatuses": [{"state": {"waiting": {"reason": "PodInitializing"}}}]});
+        assert_eq!(of(init), trouble("CrashLoopBackOff"));
+        // What does not say it is not known.
+        assert_eq!(of(json!({})), None);
+        assert_eq!(of(json!({"phase": "Running"})), None);
+        assert_eq!(standing(&json!({"kind": "Node", "status": {"phase": "Running"}})), None);
+    }
+
+    #[test]
+    fn a_container_that_has_done_its_work_is_no_trouble_where_it_may_end() {
+        let status = json!({"phase": "Running", "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}], "containerStatuses": [{"ready": true, "state": {"running": {}}}, {"ready": false, "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}]});
+        let pod = |policy: &str| json!({"kind": "Pod", "spec": {"restartPolicy": policy}, "status": status});
+        assert_eq!(standing(&pod("Never")), Some(Standing::Ready));
+        assert!(matches!(standing(&pod("Always")), Some(Standing::Trouble(_))));
+    }
+
+    #[test]
+    fn a_pod_that_is_being_deleted_is_leaving() {
+        let pod = json!({"kind": "Pod", "metadata": {"deletionTimestamp": "2026-11-23T22:06:30Z"}, "status": {"phase": "Running"}});
+        assert_eq!(standing(&pod), Some(Standing::Leaving));
+        assert_eq!(of(json!({"phase": "Terminating (lasts 5s)"})), Some(Standing::Leaving));
+    }
+}

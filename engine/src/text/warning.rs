@@ -1,0 +1,85 @@
+//! The newest warnings of a list of events, whether or not anybody knows what they mean.
+
+use std::cmp::Ordering;
+
+use super::moment::chronological;
+use super::record::Record;
+use super::{Quote, Severity, secret};
+
+/// Warnings that are kept.
+const KEPT: usize = 4;
+/// Bytes of a message that are looked at.
+const LOOKED_AT: usize = 4 * 1024;
+/// Characters that are shown.
+const SHOWN: usize = 300;
+
+/// An event that warns of something.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Warning {
+    /// Its reason: `FailedScheduling`.
+    pub reason: String,
+    /// Its message on one line, without secrets, cut to a bounded length.
+    pub quote: Quote,
+}
+
+/// The newest of those that were read so far; messages as they came.
+#[derive(Debug, Default)]
+pub(super) struct Newest(Vec<Warning>);
+
+impl Newest {
+    /// Keeps a record if it is a warning that has a reason, and none of those that are kept is older.
+    pub(super) fn note(&mut self, record: &Record, origin: &str) {
+        let Some(reason) = record.fields.get("reason") else { return };
+        if record.severity.is_none_or(|it| it < Severity::Warning) {
+            return;
+        }
+        let text =
+            record.text.get(..record.text.floor_char_boundary(LOOKED_AT)).unwrap_or_default();
+        if let Some(known) =
+            self.0.iter_mut().find(|it| it.reason == *reason && it.quote.text == text)
+        {
+            known.quote.count = known.quote.count.max(record.count);
+            super::moment::keep(&mut known.quote.at, record.last, Ordering::Greater);
+            return;
+        }
+        let warning = Warning {
+            reason: reason.clone(),
+            quote: Quote {
+                origin: origin.to_owned(),
+                line: record.line,
+                text: text.to_owned(),
+                at: record.last,
+                count: record.count.max(1),
+            },
+        };
+        place(&mut self.0, warning);
+        self.0.truncate(KEPT);
+    }
+
+    /// As they may be shown, the newest first.
+    pub(super) fn finish(self) -> Vec<Warning> {
+        self.0.into_iter().map(shown).collect()
+    }
+}
+
+/// Puts a warning before those that are no newer: of two that cannot be compared the one that comes later.
+pub(crate) fn place(warnings: &mut Vec<Warning>, warning: Warning) {
+    let newer = |it: &Warning| match (it.quote.at, warning.quote.at) {
+        (Some(its), Some(mine)) => chronological(its, mine) == Some(Ordering::Greater),
+        _ => false,
+    };
+    let at = warnings.iter().position(|it| !newer(it)).unwrap_or(warnings.len());
+    warnings.insert(at, warning);
+}
+
+fn shown(mut warning: Warning) -> Warning {
+    let whole = secret::redact(&warning.quote.text);
+    let line = whole.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut text: String = line.chars().take(SHOWN).collect();
+    if text.len() < line.len() {
+        text.push('…');
+    }
+    warning.quote.text = text;
+    warning.reason = secret::redact(&warning.reason).chars().take(SHOWN / 4).collect();
+    warning
+}

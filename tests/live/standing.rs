@@ -1,0 +1,221 @@
+//! How the pods themselves stand: nothing is called well that is not, whichever playbook is about it.
+
+use std::path::Path;
+use std::process::Output;
+
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+use super::served::Served;
+use super::served::front::Fault;
+use super::{NAMESPACE, POD, served_objects, sure, triagem};
+
+#[derive(Deserialize)]
+struct Situation {
+    what: String,
+    volumes: Option<String>,
+    pod: Json,
+    events: Vec<Json>,
+    exit: i32,
+    standing: String,
+    reason: Option<String>,
+    about: Vec<String>,
+    #[serde(default)]
+    says: Vec<String>,
+    #[serde(default)]
+    never: Vec<String>,
+}
+
+fn situations() -> Vec<Situation> {
+    serde_yaml::from_str(include_str!("standings.yaml")).unwrap()
+}
+
+/// As RFC 7396 says.
+fn merge(onto: &mut Json, patch: &Json) {
+    let Json::Object(patch) = patch else {
+        onto.clone_from(patch);
+        return;
+    };
+    if !onto.is_object() {
+        *onto = json!({});
+    }
+    for (key, value) in patch {
+        if value.is_null() {
+            onto.as_object_mut().unwrap().remove(key);
+        } else {
+            merge(&mut onto[key], value);
+        }
+    }
+}
+
+fn serve(situation: &Situation) -> Served {
+    let served = Served::start();
+    served.page(500);
+    served.change_logs(|_| String::new());
+    served.change(|objects| {
+        let pods = objects.get_mut("pods").unwrap();
+        let pod = pods.iter_mut().find(|it| it["metadata"]["name"] == "notify-43").unwrap();
+        if situation.volumes.is_some() {
+            pod["spec"]["volumes"] = json!([]);
+        }
+        merge(pod, &situation.pod);
+        let whose = json!({"kind": "Pod", "namespace": NAMESPACE, "name": "notify-43", "uid": pod["metadata"]["uid"]});
+        let events = situation.events.iter().enumerate().map(|(at, event)| {
+            let mut whole = json!({"kind": "Event", "apiVersion": "v1", "type": "Warning", "count": 3, "involvedObject": whose, "metadata": {"name": format!("e{at}"), "namespace": NAMESPACE, "uid": format!("e{at}")}, "firstTimestamp": "2026-11-23T22:05:00Z", "lastTimestamp": "2026-11-23T22:06:00Z"});
+            merge(&mut whole, event);
+            whole
+        });
+        objects.insert("events".to_owned(), events.collect());
+    });
+    served
+}
+
+fn run(served: &Served, folder: &Path, args: &[&str]) -> Output {
+    let config = served.kubeconfig(folder);
+    triagem(folder, &[args, &["--kubeconfig", config.to_str().unwrap()][..]].concat())
+}
+
+#[test]
+fn a_pod_is_told_as_it_stands_and_a_recording_tells_the_same() {
+    for situation in situations() {
+        let what = &situation.what;
+        let served = serve(&situation);
+        let folder = tempfile::tempdir().unwrap();
+        let target = [POD, "-n", NAMESPACE];
+        let live = run(
+            &served,
+            folder.path(),
+            &[&["capture", "--to", "case", "--output", "json"], &target[..]].concat(),
+        );
+        let report: Json = serde_json::from_slice(&live.stdout)
+            .unwrap_or_else(|_| panic!("{what}: {}", String::from_utf8_lossy(&live.stderr)));
+        assert_eq!(
+            live.status.code(),
+            Some(situation.exit),
+            "{what}: {:?} {report:#}",
+            sure(&report)
+        );
+        let subject = &report["subjects"][0];
+        assert_eq!(subject["standing"], situation.standing, "{what}");
+        assert_eq!(subject["reason"].as_str(), situation.reason.as_deref(), "{what}");
+        assert_eq!(subject["playbooks"], json!(situation.about), "{what}");
+        let again = triagem(folder.path(), &["diagnose", "case", "--output", "json"]);
+        assert!(live.stdout == again.stdout, "{what}: the recording gives another report");
+        assert_eq!(again.status.code(), Some(situation.exit), "{what}");
+
+        let text = run(&served, folder.path(), &[&["diagnose"], &target[..]].concat());
+        let text = String::from_utf8_lossy(&text.stdout).into_owned();
+        for says in &situation.says {
+            assert!(text.contains(says), "{what}: no {says:?} in\n{text}");
+        }
+        for never in &situation.never {
+            assert!(
+                !text.contains(never) && !report.to_string().contains(never),
+                "{what}: {never:?} in\n{text}"
+            );
+        }
+        let text =
+            run(&served, folder.path(), &[&["diagnose", "--lang", "pt-BR"], &target[..]].concat());
+        let text = String::from_utf8_lossy(&text.stdout).into_owned();
+        assert!(!text.contains("is not ready") && !text.contains("newest"), "{what}:\n{text}");
+    }
+}
+
+#[test]
+fn of_a_namespace_who_leaves_is_told_and_who_is_in_trouble_counts() {
+    let waiting = situations().remove(0);
+    let served = serve(&waiting);
+    let add = |name: &'static str, patch: Json| {
+        served.change(|objects| {
+            let pods = objects.get_mut("pods").unwrap();
+            let mut pod =
+                pods.iter().find(|it| it["metadata"]["name"] == "notify-43").unwrap().clone();
+            merge(&mut pod, &json!({"metadata": {"name": name, "uid": name}}));
+            merge(&mut pod, &patch);
+            pods.push(pod);
+        });
+    };
+    let ready = json!({"status": {"phase": "Running", "containerStatuses": [{"name": "app", "ready": true}], "conditions": []}});
+    add("well", ready.clone());
+    let mut leaving = ready;
+    merge(&mut leaving, &json!({"metadata": {"deletionTimestamp": "2026-11-23T22:06:30Z"}}));
+    add("leaving", leaving);
+    let folder = tempfile::tempdir().unwrap();
+    let look = |target: &[&str]| {
+        let output =
+            run(&served, folder.path(), &[&["diagnose", "--output", "json"], target].concat());
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+        (
+            output.status.code(),
+            report["selection"].clone(),
+            report["subjects"].as_array().unwrap().len(),
+        )
+    };
+    let left_out = json!({"well": 1, "leaving": 1, "gap": null});
+    assert_eq!(look(&["-n", NAMESPACE]), (Some(3), left_out.clone(), 1));
+    served.change(|objects| {
+        objects.get_mut("pods").unwrap().retain(|it| it["metadata"]["name"] != "notify-43");
+    });
+    assert_eq!(look(&["-n", NAMESPACE]), (Some(0), left_out, 0));
+}
+
+#[test]
+fn what_could_hide_trouble_of_a_pod_that_runs_is_read_or_nothing_is_called_well() {
+    let situations = situations();
+    let well = situations.iter().find(|it| it.what == "It is ready, and mounts a class").unwrap();
+    let clean = serve(well);
+    let folder = tempfile::tempdir().unwrap();
+    let target = ["diagnose", POD, "-n", NAMESPACE, "--output", "json"];
+    assert_eq!(run(&clean, folder.path(), &target).status.code(), Some(0));
+    let needed = |path: &str| {
+        ["/apis", "/version"].contains(&path)
+            || path.contains("/pods/notify-43")
+            || path.contains("/events?")
+            || path.contains("/secretproviderclasses/")
+            || path.contains("container=secrets-store&")
+    };
+    let mut seen = 0;
+    for path in clean.asked() {
+        for fault in [Fault::Forbidden, Fault::Unavailable, Fault::Garbage] {
+            let served = serve(well);
+            served.fail(&path, fault);
+            let output = run(&served, folder.path(), &target);
+            let code = output.status.code();
+            assert!(matches!(code, Some(0 | 3 | 4)), "{fault:?} at {path}: {code:?}");
+            // Who may not ask for the version, or events by their first name, asks for the rest.
+            let spared =
+                fault == Fault::Forbidden && (path == "/version" || path.contains("/events?"));
+            if needed(&path) && !spared {
+                seen += 1;
+                assert_ne!(code, Some(0), "{fault:?} at {path}");
+                if code == Some(3) {
+                    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+                    assert_ne!(report["subjects"][0]["unread"], json!([]), "{fault:?} at {path}");
+                }
+            }
+        }
+    }
+    assert!(seen >= 12, "{seen}");
+}
+
+#[test]
+fn a_ready_pod_that_mounts_a_class_is_looked_at_however_it_is_pointed_at() {
+    let situations = situations();
+    let well = situations.iter().find(|it| it.what == "It is ready, and mounts a class").unwrap();
+    let served = serve(well);
+    let folder = tempfile::tempdir().unwrap();
+    let target = ["diagnose", "-n", NAMESPACE, "--output", "json"];
+    let output = run(&served, folder.path(), &target);
+    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{report:#}");
+    assert_eq!(report["subjects"][0]["name"], "notify-43");
+    let log =
+        served.asked().into_iter().find(|it| it.contains("container=secrets-store&")).unwrap();
+    let blind = Served::start();
+    blind.page(500);
+    blind.change_logs(|_| String::new());
+    blind.change(|objects| *objects = served_objects(&served));
+    blind.fail(&log, Fault::Forbidden);
+    let output = run(&blind, folder.path(), &target);
+    assert_eq!(output.status.code(), Some(3));
+}
