@@ -2,11 +2,13 @@
 
 use std::io;
 
+use triagem_engine::words::Words;
+
 /// Looked, and nothing is wrong.
 pub(crate) const HEALTHY: u8 = 0;
 /// A cause of now was found.
 pub(crate) const FOUND: u8 = 1;
-/// Usage, or a playbook that does not check.
+/// Usage, a playbook that does not check, or a file that cannot be read or written.
 pub(crate) const USAGE: u8 = 2;
 /// Undecided.
 pub(crate) const UNDECIDED: u8 = 3;
@@ -17,20 +19,27 @@ pub(crate) const UNREACHABLE: u8 = 4;
 pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Why there is no report.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub(crate) enum Failure {
     /// Nobody reads the output any more: quiet.
-    #[error("the reader of the output has gone")]
     Pipe,
-    /// What to do about it stands in the text.
-    #[error("{0}")]
-    Usage(String),
+    /// What was asked for cannot be done; what to do about it stands in the text.
+    Usage(Message),
+    /// Something cannot be read or written.
+    Io(Message),
     /// There is no cluster to ask.
-    #[error("{0}")]
-    Unreachable(String),
+    Unreachable(Message),
     /// The reader stopped it before anything was known.
-    #[error("interrupted")]
     Interrupted,
+}
+
+/// A sentence for people; what to do about it may follow after a blank line.
+#[derive(Debug)]
+pub(crate) enum Message {
+    /// As somebody else said it.
+    Plain(String),
+    /// One of the program's own words, and what is filled in.
+    Said(&'static str, Vec<(&'static str, String)>),
 }
 
 impl Failure {
@@ -38,15 +47,55 @@ impl Failure {
     pub(crate) fn code(&self) -> u8 {
         match self {
             Self::Pipe => HEALTHY,
-            Self::Usage(_) => USAGE,
+            Self::Usage(_) | Self::Io(_) => USAGE,
             Self::Unreachable(_) => UNREACHABLE,
             Self::Interrupted => INTERRUPTED,
         }
     }
 
-    /// A failure with this text.
+    /// The name that programs know it by.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Pipe => "pipe",
+            Self::Usage(_) => "usage",
+            Self::Io(_) => "io",
+            Self::Unreachable(_) => "unreachable",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// What happened.
+    pub(crate) fn text(&self, words: &Words) -> String {
+        match self {
+            Self::Pipe => String::new(),
+            Self::Usage(message) | Self::Io(message) | Self::Unreachable(message) => {
+                message.text(words)
+            }
+            Self::Interrupted => words.get("error.interrupted").to_owned(),
+        }
+    }
+
+    /// A failure of usage with this text.
     pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self::Usage(text.into())
+        Self::Usage(Message::Plain(text.into()))
+    }
+}
+
+impl Message {
+    /// One of the program's own words, and what is filled in.
+    pub(crate) fn said(id: &'static str, values: &[(&'static str, &str)]) -> Self {
+        Self::Said(id, values.iter().map(|(name, it)| (*name, (*it).to_owned())).collect())
+    }
+
+    fn text(&self, words: &Words) -> String {
+        match self {
+            Self::Plain(text) => text.clone(),
+            Self::Said(id, values) => {
+                let values: Vec<(&str, &str)> =
+                    values.iter().map(|(name, it)| (*name, it.as_str())).collect();
+                words.say(id, &values)
+            }
+        }
     }
 }
 
@@ -55,7 +104,7 @@ impl From<io::Error> for Failure {
         if error.kind() == io::ErrorKind::BrokenPipe {
             Self::Pipe
         } else {
-            Self::Usage(error.to_string())
+            Self::Io(Message::Plain(error.to_string()))
         }
     }
 }

@@ -1,17 +1,16 @@
 //! The command line of triagem: the only code that touches the world.
 
-use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
-use triagem_engine::playbook::template::visible;
 
 pub mod collect;
 
 mod args;
 mod commands;
 mod exit;
+mod failure;
 mod load;
 mod render;
 
@@ -30,8 +29,14 @@ fn parse() -> Result<Args, clap::Error> {
 
 /// Runs the program with the arguments of the process.
 pub fn run() -> ExitCode {
+    let asked: Vec<String> =
+        std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
     let args = match parse() {
         Ok(args) => args,
+        Err(error) if error.use_stderr() && failure::is_for_programs(&asked) => {
+            failure::tell_usage(&error);
+            return exit::USAGE.into();
+        }
         Err(error) => {
             let code = if error.use_stderr() { exit::USAGE } else { exit::HEALTHY };
             let _ = error.print();
@@ -53,8 +58,7 @@ pub fn run() -> ExitCode {
         Ok(code) => code.into(),
         Err(Failure::Pipe) => exit::HEALTHY.into(),
         Err(failure) => {
-            // It may hold a name that somebody else chose.
-            let _ = writeln!(io::stderr(), "error: {}", visible(&failure.to_string()));
+            failure::tell(&failure, &asked);
             failure.code().into()
         }
     }

@@ -9,7 +9,7 @@ use triagem_engine::playbook::load::load;
 
 use crate::args::Which;
 use crate::collect::{SOURCES, files};
-use crate::exit::Failure;
+use crate::exit::{Failure, Message};
 
 /// The files of the built-in playbooks, by path.
 const BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/playbooks.rs"));
@@ -31,7 +31,8 @@ pub(crate) fn built_in() -> Folders {
 /// The playbooks of a folder: each of its sub-folders, or itself if it holds a `playbook.yaml`.
 pub(crate) fn folder(path: &Path) -> Result<Folders, Failure> {
     let read = files::whole(path).map_err(|error| {
-        Failure::usage(format!("cannot read the playbooks in {}: {error}", path.display()))
+        let (path, why) = (path.display().to_string(), error.to_string());
+        Failure::Io(Message::said("error.cannot-read", &[("path", &path), ("why", &why)]))
     })?;
     let mut folders = Folders::new();
     if read.contains_key("playbook.yaml") {
@@ -47,10 +48,8 @@ pub(crate) fn folder(path: &Path) -> Result<Folders, Failure> {
     }
     folders.retain(|_, files| files.contains_key("playbook.yaml"));
     if folders.is_empty() {
-        return Err(Failure::usage(format!(
-            "there is no playbook in {}: a playbook is a folder with a playbook.yaml",
-            path.display()
-        )));
+        let path = path.display().to_string();
+        return Err(Failure::Usage(Message::said("error.no-playbook-in", &[("path", &path)])));
     }
     Ok(folders)
 }
@@ -64,10 +63,8 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
     if let Some(id) = &which.playbook {
         if !folders.contains_key(id) {
             let known: Vec<&str> = folders.keys().map(String::as_str).collect();
-            return Err(Failure::usage(format!(
-                "there is no playbook `{id}`; there are {}",
-                known.join(", ")
-            )));
+            let values = [("id", id.as_str()), ("ids", &*known.join(", "))];
+            return Err(Failure::Usage(Message::said("error.no-playbook", &values)));
         }
         folders.retain(|it, _| it == id);
     }

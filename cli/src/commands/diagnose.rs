@@ -20,7 +20,7 @@ use crate::collect::{SOURCES, files};
 use crate::commands::inputs::inputs;
 use crate::commands::live;
 use crate::commands::verdict_code::code;
-use crate::exit::{Failure, HEALTHY};
+use crate::exit::{Failure, HEALTHY, Message};
 use crate::render::ink::one_line;
 use crate::{commands, load, render};
 
@@ -42,9 +42,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
         match found {
             Some(found) if args.targets.len() == 1 => (recording, replayed) = (found, true),
             Some(_) => {
-                return Err(Failure::usage(
-                    "a recording stands alone: hand over nothing else with it",
-                ));
+                return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
             None => hand_over(target, &list, &mut scope)?,
         }
@@ -58,7 +56,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
     let unread = |it: &Given| it.kind == GivenKind::Unread;
     if !replayed && scope.given.iter().all(unread) {
-        return Err(nothing_to_read(&scope.given, &commands::words(Some("en"))?));
+        return Err(nothing_to_read(&scope.given, &commands::words(args.show.lang.as_deref())?));
     }
     let (interrupted, other_playbooks) =
         (recording.interrupted, recording.other_playbooks(&playbooks));
@@ -77,7 +75,7 @@ pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
         .iter()
         .find_map(|it| it.recordings.get("demo"))
         .cloned()
-        .ok_or_else(|| Failure::usage("this build holds no demo recording"))?;
+        .ok_or_else(|| Failure::Usage(Message::said("error.no-demo", &[])))?;
     let list = watchlist(&playbooks);
     let mut scope = Scope { vocabulary: SOURCES, now: recording.now, ..Scope::default() };
     for (name, value) in &recording.inputs {
@@ -91,10 +89,18 @@ pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
 /// The recording that a target is, if it is one.
 fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
     recorded::open(Path::new(target)).map_err(|error| match error {
-        recorded::OpenError::Recording(RecordingError::NoManifest) => Failure::usage(format!(
-            "{target} is an archive, and no recording that triagem made: unpack it, and hand over the folder"
-        )),
-        error => Failure::usage(format!("cannot read the recording {target}: {error}")),
+        recorded::OpenError::Recording(RecordingError::NoManifest) => {
+            Failure::Usage(Message::said("error.archive", &[("path", target)]))
+        }
+        error => {
+            let why = error.to_string();
+            let message = Message::said("error.recording", &[("path", target), ("why", &why)]);
+            if matches!(error, recorded::OpenError::Io(_)) {
+                Failure::Io(message)
+            } else {
+                Failure::Usage(message)
+            }
+        }
     })
 }
 
@@ -109,7 +115,10 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
         return Ok(());
     }
     let path = Path::new(target);
-    let cannot = |error: io::Error| Failure::usage(format!("cannot read {target}: {error}"));
+    let cannot = |error: io::Error| {
+        let why = error.to_string();
+        Failure::Io(Message::said("error.cannot-read", &[("path", target), ("why", &why)]))
+    };
     if !path.is_dir() {
         let mut file = files::named(path).map_err(cannot)?;
         scope.given.extend(read(&mut file, list, target));
@@ -134,7 +143,7 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
 
 /// Why nothing came of what was handed over.
 fn nothing_to_read(given: &[Given], words: &Words) -> Failure {
-    let mut text = "there is nothing to read in it.".to_owned();
+    let mut text = String::new();
     for piece in given.iter().take(UNREAD) {
         if let Err(gap) = &piece.answer {
             text = format!("{text}\n    {}: {}", one_line(&piece.origin), words.gap(gap));
@@ -143,9 +152,7 @@ fn nothing_to_read(given: &[Given], words: &Words) -> Failure {
     if given.len() > UNREAD {
         text = format!("{text}\n    … +{}", given.len() - UNREAD);
     }
-    Failure::usage(format!(
-        "{text}\nPaste what `kubectl describe pod NAME` or a log said, or name a file (a table of `kubectl get` tells too little):\n\n    kubectl describe pod NAME | triagem diagnose -"
-    ))
+    Failure::Usage(Message::said("error.nothing-to-read", &[("files", &text)]))
 }
 
 /// What was not read, or not to its end.
@@ -171,7 +178,7 @@ pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Resu
         (Output::Json, _) => render::json::render(report, playbooks, &words, show.all, &mut text)?,
         (Output::Text, Some(cause)) => {
             if !playbooks.iter().any(|it| it.causes.iter().any(|it| it.id == *cause)) {
-                return Err(Failure::usage(format!("there is no cause `{cause}`")));
+                return Err(Failure::Usage(Message::said("error.no-cause", &[("cause", cause)])));
             }
             render::why::render(report, playbooks, &words, cause, &mut text)?;
         }

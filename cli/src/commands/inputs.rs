@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::value::{ObjectRef, Type, Value};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Message};
 
 /// The inputs that a person gave, each once.
 pub(super) fn inputs(
@@ -16,7 +16,7 @@ pub(super) fn inputs(
     for text in texts {
         let (name, value) = input(text, playbooks)?;
         if inputs.insert(name.clone(), value).is_some() {
-            return Err(Failure::usage(format!("the input `{name}` is given twice")));
+            return Err(Failure::Usage(Message::said("error.input-twice", &[("name", &name)])));
         }
     }
     Ok(inputs)
@@ -25,25 +25,23 @@ pub(super) fn inputs(
 fn input(text: &str, playbooks: &[Playbook]) -> Result<(String, InputValue), Failure> {
     let (name, value) = text
         .split_once('=')
-        .ok_or_else(|| Failure::usage(format!("`{text}` is not name=value")))?;
+        .ok_or_else(|| Failure::Usage(Message::said("error.input-form", &[("text", text)])))?;
     let known: BTreeMap<&str, Type> =
         playbooks.iter().flat_map(|it| &it.inputs).map(|it| (it.name.as_str(), it.kind)).collect();
     let Some(kind) = known.get(name) else {
         let names: Vec<&str> = known.keys().copied().collect();
-        return Err(Failure::usage(format!(
-            "there is no input `{name}`; there are {}",
-            names.join(", ")
-        )));
+        let values = [("name", name), ("names", &*names.join(", "))];
+        return Err(Failure::Usage(Message::said("error.no-input", &values)));
     };
     if *kind != Type::ObjectRef {
         return match Value::parse(*kind, value) {
             Some(read) if read.well_formed() => {
                 Ok((name.to_owned(), InputValue::Text(value.to_owned())))
             }
-            _ => Err(Failure::usage(format!(
-                "the input `{name}` is of type {}, and `{value}` is none",
-                kind.name()
-            ))),
+            _ => {
+                let values = [("name", name), ("type", kind.name()), ("value", value)];
+                Err(Failure::Usage(Message::said("error.input-type", &values)))
+            }
         };
     }
     match value.split('/').collect::<Vec<_>>().as_slice() {
@@ -56,8 +54,9 @@ fn input(text: &str, playbooks: &[Playbook]) -> Result<(String, InputValue), Fai
             };
             Ok((name.to_owned(), InputValue::Object(object)))
         }
-        _ => Err(Failure::usage(format!(
-            "the input `{name}` names an object as kind/namespace/name, and `{value}` is none"
-        ))),
+        _ => {
+            let values = [("name", name), ("value", value)];
+            Err(Failure::Usage(Message::said("error.input-object", &values)))
+        }
     }
 }

@@ -13,6 +13,7 @@ use triagem_engine::evidence::{Gap, Request, Scope, Selection};
 use triagem_engine::playbook::projection::Projection;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::value::{ObjectRef, Type};
+use triagem_engine::words::Words;
 
 use super::diagnose::show;
 use super::inputs::inputs;
@@ -23,7 +24,8 @@ use crate::collect::kubernetes::connect::Connect;
 use crate::collect::kubernetes::target::{Found, Target};
 use crate::collect::live::{Live, Stop};
 use crate::collect::tape::Tape;
-use crate::exit::{Failure, INTERRUPTED};
+use crate::commands;
+use crate::exit::{Failure, INTERRUPTED, Message};
 use crate::load;
 
 /// Pods of one run.
@@ -46,6 +48,7 @@ pub(crate) fn diagnose(args: &Diagnose) -> Result<u8, Failure> {
         inputs: &args.inputs,
         show: &args.show,
         to: None,
+        words: commands::words(args.show.lang.as_deref())?,
     };
     ask.run(target)
 }
@@ -57,6 +60,7 @@ pub(crate) fn capture(args: &Capture) -> Result<u8, Failure> {
         inputs: &args.inputs,
         show: &args.show,
         to: Some(&args.to),
+        words: commands::words(args.show.lang.as_deref())?,
     };
     ask.run(args.target.as_deref())
 }
@@ -68,6 +72,7 @@ struct Ask<'a> {
     inputs: &'a [String],
     show: &'a Show,
     to: Option<&'a PathBuf>,
+    words: Words,
 }
 
 impl Ask<'_> {
@@ -141,18 +146,14 @@ impl Ask<'_> {
     fn target(&self, target: Option<&str>) -> Result<Target, Failure> {
         match (target, &self.live.selector) {
             (Some(target), None) => Target::parse(target).ok_or_else(|| {
-                Failure::usage(format!(
-                    "`{target}` is neither a file nor something like pod/NAME or deploy/NAME"
-                ))
+                Failure::Usage(Message::said("error.no-target", &[("target", target)]))
             }),
             (None, Some(selector)) => Ok(Target::Labels(selector.clone())),
             (None, None) if self.live.namespace.is_some() || self.live.all_namespaces => {
                 Ok(Target::All)
             }
-            (None, None) => Err(Failure::usage(
-                "what is to be diagnosed? Name a pod, or paste what it said:\n\n    triagem diagnose pod/NAME -n NAMESPACE\n    kubectl describe pod NAME | triagem diagnose -",
-            )),
-            (Some(_), Some(_)) => Err(Failure::usage("name a target or a selector, not both")),
+            (None, None) => Err(Failure::Usage(Message::said("error.nothing-meant", &[]))),
+            (Some(_), Some(_)) => Err(Failure::Usage(Message::said("error.both-meant", &[]))),
         }
     }
 
@@ -174,24 +175,22 @@ impl Ask<'_> {
         let projection = Projection::of(playbooks, SOURCES);
         let kubernetes = Kubernetes::new(&how, projection, until, now)
             .await
-            .map_err(|error| Failure::Unreachable(error.to_string()))?;
+            .map_err(|error| Failure::Unreachable(Message::Plain(error.to_string())))?;
         kubernetes.reach().await.map_err(|gap| {
-            Failure::Unreachable(format!(
-                "the cluster does not answer: {}. Does `kubectl get --raw /version` work?",
-                said(&gap)
-            ))
+            let why = self.words.gap(&gap);
+            Failure::Unreachable(Message::said("error.silent", &[("why", &why)]))
         })?;
         let namespace = self.live.namespace.clone().unwrap_or_else(|| kubernetes.namespace.clone());
         let place = (!self.live.all_namespaces).then_some(namespace.as_str());
         let mut found = kubernetes
             .find(target, place, &|object| is_anybodys(playbooks, object))
             .await
-            .map_err(|gap| not_found(target, &namespace, &gap))?;
+            .map_err(|gap| not_found(target, &namespace, &gap, &self.words))?;
         if found.pods.is_empty() && found.selection == Selection::default() {
-            return Err(Failure::usage(format!(
-                "there are no pods of that kind in {}",
-                place.map_or_else(|| "any namespace".to_owned(), |it| format!("namespace {it}"))
-            )));
+            return Err(Failure::Usage(match place {
+                Some(place) => Message::said("error.no-pods", &[("namespace", place)]),
+                None => Message::said("error.no-pods-at-all", &[]),
+            }));
         }
         if found.pods.len() > PODS {
             found.pods.truncate(PODS);
@@ -219,13 +218,13 @@ impl Ask<'_> {
 
     fn tell(&self, requests: u64, commands: u64, took: Duration) -> io::Result<()> {
         let mut err = io::stderr();
-        writeln!(
-            err,
-            "({requests} API requests, {commands} az calls, {:.1} s)",
-            took.as_secs_f64()
-        )?;
+        let (requests, commands) = (requests.to_string(), commands.to_string());
+        let seconds = format!("{:.1}", took.as_secs_f64());
+        let figures = [("requests", &*requests), ("commands", &*commands), ("seconds", &*seconds)];
+        writeln!(err, "{}", self.words.say("cost", &figures))?;
         if let Some(to) = self.to {
-            writeln!(err, "written to {}", to.display())?;
+            let to = to.display().to_string();
+            writeln!(err, "{}", self.words.say("written-to", &[("path", &to)]))?;
         }
         Ok(())
     }
@@ -276,27 +275,20 @@ fn plain(value: &InputValue) -> Json {
     }
 }
 
-fn said(gap: &Gap) -> String {
-    if gap.detail().is_empty() { gap.name().replace('-', " ") } else { gap.detail().to_owned() }
-}
-
-fn not_found(target: &Target, namespace: &str, gap: &Gap) -> Failure {
+fn not_found(target: &Target, namespace: &str, gap: &Gap, words: &Words) -> Failure {
     let what = match target {
         Target::Pod(name) => format!("pod {name}"),
         Target::Workload(kind, name) => format!("{} {name}", kind.to_lowercase()),
         Target::Labels(_) | Target::All => "pods".to_owned(),
     };
+    let of = [("what", what.as_str()), ("namespace", namespace)];
     match gap {
-        Gap::Absent => Failure::usage(format!(
-            "there is no {what} in namespace {namespace}. It may have been replaced:\n\n    kubectl -n {namespace} get pods"
-        )),
-        Gap::Denied { needs } => Failure::Unreachable(format!(
-            "you may not look at {what} in namespace {namespace}: it needs {needs}"
-        )),
-        other => Failure::Unreachable(format!(
-            "{what} in namespace {namespace} could not be read: {}",
-            said(other)
-        )),
+        Gap::Absent => Failure::Usage(Message::said("error.absent", &of)),
+        gap => {
+            let why = words.gap(gap);
+            let values = [of[0], of[1], ("why", why.as_str())];
+            Failure::Unreachable(Message::said("error.unread", &values))
+        }
     }
 }
 
@@ -304,10 +296,11 @@ fn not_found(target: &Target, namespace: &str, gap: &Gap) -> Failure {
 fn tape(to: &Path) -> Result<Tape, Failure> {
     let name = to.to_string_lossy();
     if name == "-" {
-        return Err(Failure::usage("name a folder or a .tar.gz to write the recording to"));
+        return Err(Failure::Usage(Message::said("error.no-recording", &[])));
     }
     if to.exists() && !to.is_dir() {
-        return Err(Failure::usage(format!("{} is there already; name another", to.display())));
+        let path = to.display().to_string();
+        return Err(Failure::Usage(Message::said("error.there-already", &[("path", &path)])));
     }
     let archive = name.ends_with(".tar.gz") || name.ends_with(".tgz");
     let tape = if archive { Tape::archive(to) } else { Tape::folder(to) };
@@ -315,5 +308,6 @@ fn tape(to: &Path) -> Result<Tape, Failure> {
 }
 
 fn cannot_write(to: &Path, error: &io::Error) -> Failure {
-    Failure::usage(format!("cannot write the recording {}: {error}", to.display()))
+    let (path, why) = (to.display().to_string(), error.to_string());
+    Failure::Io(Message::said("error.cannot-write", &[("path", &path), ("why", &why)]))
 }

@@ -336,7 +336,12 @@ impl<'a> Page<'a> {
         for unchecked in &self.report.unchecked {
             let missing = matches!(
                 unchecked.gap.gap,
-                Gap::NotCaptured | Gap::DependsOnUnknown | Gap::Ambiguous
+                Gap::NotCaptured
+                    | Gap::DependsOnUnknown
+                    | Gap::Ambiguous
+                    // Somebody else may have the tool.
+                    | Gap::NoTool { .. }
+                    | Gap::SignedOut { .. }
             );
             match self.command(unchecked).filter(|_| missing && asked.len() < limit) {
                 Some(command) => asked.push((unchecked, command)),
