@@ -23,6 +23,7 @@ mod credentials;
 mod events;
 mod http;
 pub mod kinds;
+mod kubeconfig;
 mod logs;
 mod objects;
 pub mod outline;

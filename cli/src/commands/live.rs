@@ -164,14 +164,8 @@ impl Ask<'_> {
         until: Instant,
         now: i64,
     ) -> Result<(Kubernetes, Found), Failure> {
-        let how = Connect {
-            kubeconfig: self.live.kubeconfig.clone(),
-            context: self.live.context.clone(),
-            cluster: self.live.cluster.clone(),
-            user: self.live.user.clone(),
-            impersonate: self.live.impersonate.clone(),
-            groups: self.live.groups.clone(),
-        };
+        let before_plugin = (!self.live.quiet).then(|| self.words.get("plugin").to_owned());
+        let how = Connect { before_plugin, ..how(self.live) };
         let projection = Projection::of(playbooks, SOURCES);
         let kubernetes = Kubernetes::new(&how, projection, until, now)
             .await
@@ -227,6 +221,19 @@ impl Ask<'_> {
             writeln!(err, "{}", self.words.say("written-to", &[("path", &to)]))?;
         }
         Ok(())
+    }
+}
+
+/// What a person said about the cluster.
+pub(super) fn how(live: &Args) -> Connect {
+    Connect {
+        kubeconfig: live.kubeconfig.clone(),
+        context: live.context.clone(),
+        cluster: live.cluster.clone(),
+        user: live.user.clone(),
+        impersonate: live.impersonate.clone(),
+        groups: live.groups.clone(),
+        before_plugin: None,
     }
 }
 

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use http::header::USER_AGENT;
-use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
+use kube::config::{KubeConfigOptions, KubeconfigError};
 use kube::{Client, Config};
 use tokio::time::{Instant, timeout_at};
 
-use super::credentials;
+use super::{credentials, kubeconfig};
 
 /// Waiting for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -31,6 +31,8 @@ pub struct Connect {
     pub impersonate: Option<String>,
     /// With which groups.
     pub groups: Vec<String>,
+    /// What to say on standard error before a credential plugin runs, with `{name}` for the plugin; none: nothing.
+    pub before_plugin: Option<String>,
 }
 
 /// Why there is no connection.
@@ -39,9 +41,18 @@ pub enum ConnectError {
     /// The kubeconfig.
     #[error("the kubeconfig cannot be used: {0}")]
     Kubeconfig(#[from] KubeconfigError),
+    /// The file, or one that it names.
+    #[error("the kubeconfig cannot be used: {0}")]
+    File(String),
+    /// Where it says that the cluster is.
+    #[error("the kubeconfig cannot be used: `server: {0}` is no http:// or https:// address")]
+    Server(String),
     /// Neither a kubeconfig nor a service account.
     #[error("there is no kubeconfig, and this is no pod of a cluster: {0}")]
     NoCluster(String),
+    /// A line end, or another letter that no header may hold.
+    #[error("the token for the cluster holds a letter that cannot be sent, such as a line end")]
+    Token,
     /// TLS or credentials.
     #[error("cannot connect: {0}")]
     Client(String),
@@ -63,8 +74,14 @@ pub(super) async fn connect(
     how: &Connect,
     until: Instant,
 ) -> Result<(Client, String), ConnectError> {
-    let mut config = config(how).await?;
-    credentials::fetch(&mut config.auth_info, until).await?;
+    let mut config = config(how, until).await?;
+    let server = &config.cluster_url;
+    let scheme = server.scheme_str().unwrap_or_default();
+    if !matches!(scheme, "http" | "https") || server.host().is_none_or(str::is_empty) {
+        return Err(ConnectError::Server(server.to_string()));
+    }
+    credentials::fetch(&mut config.auth_info, how.before_plugin.as_deref(), until).await?;
+    credentials::check(&config.auth_info)?;
     // The defaults suit a controller: no end of retries, and no end of waiting.
     config.default_retry = false;
     config.connect_timeout = Some(CONNECT);
@@ -94,24 +111,26 @@ pub(super) async fn connect(
     }
 }
 
-async fn config(how: &Connect) -> Result<Config, ConnectError> {
+/// The plugin that would be run for credentials, and the namespace of the context, as far as a kubeconfig tells.
+pub async fn told(how: &Connect, until: Instant) -> (Option<String>, Option<String>) {
+    match config(how, until).await {
+        Ok(config) => {
+            let plugin = config.auth_info.exec.and_then(|it| it.command);
+            (plugin, Some(config.default_namespace))
+        }
+        Err(_) => (None, None),
+    }
+}
+
+async fn config(how: &Connect, until: Instant) -> Result<Config, ConnectError> {
     let options = KubeConfigOptions {
         context: how.context.clone(),
         cluster: how.cluster.clone(),
         user: how.user.clone(),
     };
-    if let Some(path) = &how.kubeconfig {
-        let read = Kubeconfig::read_from(path)?;
-        return Ok(Config::from_custom_kubeconfig(read, &options).await?);
-    }
-    match Config::from_kubeconfig(&options).await {
-        Ok(config) => Ok(config),
-        Err(KubeconfigError::ReadConfig(error, _))
-            if error.kind() == std::io::ErrorKind::NotFound =>
-        {
-            Config::incluster().map_err(|error| ConnectError::NoCluster(error.to_string()))
-        }
-        Err(error) => Err(error.into()),
+    match kubeconfig::read(how.kubeconfig.as_deref(), &options, until).await? {
+        Some(read) => Ok(Config::from_custom_kubeconfig(read, &options).await?),
+        None => Config::incluster().map_err(|error| ConnectError::NoCluster(error.to_string())),
     }
 }
 

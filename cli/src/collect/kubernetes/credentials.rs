@@ -3,14 +3,17 @@
 //!
 //! Format: client.authentication.k8s.io `ExecCredential`.
 
+use std::io::{self, Write};
 use std::process::Stdio;
 use std::time::Duration;
 
+use http::HeaderValue;
 use k8s_openapi::ByteString;
 use kube::config::{AuthInfo, ExecConfig, ExecInteractiveMode};
 use serde_json::{Value as Json, json};
 use tokio::process::Command;
 use tokio::time::Instant;
+use triagem_engine::playbook::template::visible;
 
 use super::connect::ConnectError;
 use crate::collect::process::{self, Stopped};
@@ -21,8 +24,17 @@ const PATIENCE: Duration = Duration::from_secs(90);
 const ANSWER: usize = 1024 * 1024;
 
 /// Runs the plugin of a user, if there is one, and puts what it answered in its place.
-pub(super) async fn fetch(auth: &mut AuthInfo, until: Instant) -> Result<(), ConnectError> {
+pub(super) async fn fetch(
+    auth: &mut AuthInfo,
+    before: Option<&str>,
+    until: Instant,
+) -> Result<(), ConnectError> {
     let Some(exec) = auth.exec.take() else { return Ok(()) };
+    if let Some(before) = before {
+        // Its arguments may be secrets.
+        let name = visible(exec.command.as_deref().unwrap_or_default()).replace('\n', " ");
+        let _told = writeln!(io::stderr(), "{}", before.replace("{name}", &name));
+    }
     let status = run(&exec, until).await?;
     let known = serde_json::from_value::<AuthInfo>(status)
         .map_err(|_| failed(&exec, "answered with something else"))?;
@@ -30,6 +42,13 @@ pub(super) async fn fetch(auth: &mut AuthInfo, until: Instant) -> Result<(), Con
     auth.client_certificate_data = known.client_certificate_data;
     auth.client_key_data = known.client_key_data;
     Ok(())
+}
+
+/// Whether the token can be sent: a header holds no line ends.
+pub(super) fn check(auth: &AuthInfo) -> Result<(), ConnectError> {
+    let plain = serde_json::to_value(auth).unwrap_or_default();
+    let fits = plain["token"].as_str().is_none_or(|it| HeaderValue::from_str(it).is_ok());
+    if fits { Ok(()) } else { Err(ConnectError::Token) }
 }
 
 /// What a plugin answered, as a user of a kubeconfig has it.
