@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Capture(Capture),
     /// Print every request and `az` command that diagnosing a pod would send; sends nothing.
     Plan(Plan),
-    /// Print the smallest Kubernetes roles and Azure role that a playbook needs.
+    /// Print the smallest Kubernetes roles and Azure role that playbooks need.
     Access(Access),
     /// Diagnose a recorded failure; no cluster needed.
     Demo(Demo),
@@ -155,12 +155,11 @@ pub(crate) struct Capture {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Plan {
-    /// `pod/NAME`.
+    /// `pod/NAME`, `deploy/NAME`, …; without it, the pods that `-l`, `-n` or `-A` name.
     #[arg(value_name = "TARGET")]
-    pub(crate) target: String,
-    /// Its namespace.
-    #[arg(short, long, value_name = "NAME", default_value = "default")]
-    pub(crate) namespace: String,
+    pub(crate) target: Option<String>,
+    #[command(flatten)]
+    pub(crate) live: Live,
     /// Fills an input of a playbook: `name=value`.
     #[arg(long = "input", value_name = "NAME=VALUE")]
     pub(crate) inputs: Vec<String>,
@@ -173,10 +172,14 @@ pub(crate) struct Plan {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Access {
-    /// The playbook's id.
-    #[arg(value_name = "PLAYBOOK")]
-    pub(crate) id: String,
-    /// The namespace of the pods to diagnose: what is needed there becomes a Role of that namespace.
+    /// Ids of playbooks: one set of roles for all of them.
+    #[arg(value_name = "PLAYBOOK", required_unless_present = "all")]
+    pub(crate) ids: Vec<String>,
+    /// For every playbook.
+    #[arg(long, conflicts_with = "ids")]
+    pub(crate) all: bool,
+    /// The namespace of the pods to diagnose: what is needed there becomes a Role of that namespace; else, as for `-A`,
+    /// a `ClusterRole`.
     #[arg(short, long, value_name = "NAME")]
     pub(crate) namespace: Option<String>,
     /// The namespace of the components whose logs are read.
@@ -188,6 +191,9 @@ pub(crate) struct Access {
     /// A folder of playbooks that adds to, or overrides, the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) playbooks: Option<PathBuf>,
+    /// Language.
+    #[arg(long, value_name = "LOCALE")]
+    pub(crate) lang: Option<String>,
 }
 
 #[derive(Debug, Arguments)]

@@ -9,38 +9,63 @@ use triagem_engine::playbook::{Effect, Origin, Param, Playbook, Step};
 use crate::args::{Access, Which};
 use crate::collect::kubernetes::kinds::{Resource, guessed_plural};
 use crate::collect::kubernetes::outline::kind_of;
-use crate::exit::{Failure, HEALTHY};
-use crate::load;
+use crate::exit::{Failure, HEALTHY, Message};
+use crate::{commands, load};
+
+/// What finds the pods of whatever a person points at: group, resources and verbs.
+const TARGETS: &[(&str, &[&str], &[&str])] = &[
+    ("", &["pods"], &["get", "list"]),
+    ("", &["events"], &["list"]),
+    ("apps", &["daemonsets", "deployments", "replicasets", "statefulsets"], &["get"]),
+    ("batch", &["jobs"], &["get"]),
+];
 
 pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
-    let which = Which { playbook: Some(args.id.clone()), playbooks: args.playbooks.clone() };
-    let playbooks = load::playbooks(&which)?;
-    let mut out = io::stdout().lock();
+    let words = commands::words(args.lang.as_deref())?;
+    let which = Which { playbook: None, playbooks: args.playbooks.clone() };
+    let mut playbooks = load::playbooks(&which)?;
+    if let Some(id) = args.ids.iter().find(|id| playbooks.iter().all(|it| it.id != **id)) {
+        let known: Vec<&str> = playbooks.iter().map(|it| it.id.as_str()).collect();
+        let values = [("id", id.as_str()), ("ids", &*known.join(", "))];
+        return Err(Failure::Usage(Message::said("error.no-playbook", &values)));
+    }
+    playbooks.retain(|it| args.all || args.ids.contains(&it.id));
+    let name = match playbooks.as_slice() {
+        [only] => format!("triagem-{}", only.id),
+        _ => "triagem".to_owned(),
+    };
+    let mut needs = Needs::default();
+    for (group, resources, verbs) in TARGETS {
+        for (resource, verb) in
+            resources.iter().flat_map(|it| verbs.iter().map(move |verb| (it, verb)))
+        {
+            needs.need(Place::Pods, group, resource, verb);
+        }
+    }
     for playbook in &playbooks {
-        let mut needs = Needs::default();
         for step in playbook.steps.iter().filter(|it| it.effect == Effect::Reads) {
             needs.add(playbook, step);
         }
-        for document in needs.roles(args, &playbook.id) {
-            let text = serde_yaml::to_string(&document)
-                .map_err(|error| Failure::usage(error.to_string()))?;
-            write!(out, "---\n{text}")?;
+    }
+    let mut out = io::stdout().lock();
+    for document in needs.roles(args, &name) {
+        let text =
+            serde_yaml::to_string(&document).map_err(|error| Failure::usage(error.to_string()))?;
+        write!(out, "---\n{text}")?;
+    }
+    if !needs.azure.is_empty() {
+        let text = serde_json::to_string_pretty(&needs.azure_role(&name))
+            .map_err(|error| Failure::usage(error.to_string()))?;
+        writeln!(out, "---\n# {}", words.get("access.azure"))?;
+        writeln!(out, "#   az role definition create --role-definition role.json")?;
+        for line in text.lines() {
+            writeln!(out, "# {line}")?;
         }
-        let role = needs.azure_role(&playbook.id);
-        if !needs.azure.is_empty() {
-            let text = serde_json::to_string_pretty(&role)
-                .map_err(|error| Failure::usage(error.to_string()))?;
-            write!(
-                out,
-                "---\n# Azure: save this as role.json, put your subscription in, then\n#   az role definition create --role-definition role.json\n"
-            )?;
-            for line in text.lines() {
-                writeln!(out, "# {line}")?;
-            }
-        }
-        for step in &needs.unclear {
-            writeln!(out, "# not derived: what step {step} reads is known only when it is asked")?;
-        }
+    }
+    needs.unclear.sort();
+    needs.unclear.dedup();
+    for step in &needs.unclear {
+        writeln!(out, "# {}", words.say("access.unclear", &[("step", step)]))?;
     }
     Ok(HEALTHY)
 }
@@ -118,7 +143,7 @@ impl Needs {
     }
 
     /// One role a place; in the pods' namespace also what finds the pods of a workload or a selector.
-    fn roles(&mut self, args: &Access, id: &str) -> Vec<Json> {
+    fn roles(&self, args: &Access, named: &str) -> Vec<Json> {
         let pods = if args.namespace.is_some() { Place::Pods } else { Place::Cluster };
         let mut by_place: BTreeMap<Place, BTreeMap<(String, Vec<&str>), Vec<String>>> =
             BTreeMap::new();
@@ -144,8 +169,8 @@ impl Needs {
             };
             let kind = if namespace.is_some() { "Role" } else { "ClusterRole" };
             let name = match place {
-                Place::Components => format!("triagem-{id}-logs"),
-                Place::Cluster | Place::Pods => format!("triagem-{id}"),
+                Place::Components => format!("{named}-logs"),
+                Place::Cluster | Place::Pods => named.to_owned(),
             };
             let mut metadata = json!({"name": name});
             if let Some(namespace) = &namespace {
@@ -165,9 +190,9 @@ impl Needs {
         documents
     }
 
-    fn azure_role(&self, id: &str) -> Json {
+    fn azure_role(&self, named: &str) -> Json {
         json!({
-            "Name": format!("triagem {id}"),
+            "Name": named.replacen('-', " ", 1),
             "Description": "What triagem reads to diagnose. It changes nothing and reads no secret.",
             "Actions": self.azure,
             "NotActions": [],

@@ -78,7 +78,7 @@ struct Ask<'a> {
 impl Ask<'_> {
     fn run(&self, target: Option<&str>) -> Result<u8, Failure> {
         let playbooks = load::playbooks(self.which)?;
-        let target = self.target(target)?;
+        let target = self::target(target, self.live)?;
         let mut inputs = inputs(self.inputs, &playbooks)?;
         let begun = std::time::Instant::now();
         let runtime =
@@ -141,20 +141,6 @@ impl Ask<'_> {
             self.tell(requests, commands, begun.elapsed())?;
         }
         Ok(code)
-    }
-
-    fn target(&self, target: Option<&str>) -> Result<Target, Failure> {
-        match (target, &self.live.selector) {
-            (Some(target), None) => Target::parse(target).ok_or_else(|| {
-                Failure::Usage(Message::said("error.no-target", &[("target", target)]))
-            }),
-            (None, Some(selector)) => Ok(Target::Labels(selector.clone())),
-            (None, None) if self.live.namespace.is_some() || self.live.all_namespaces => {
-                Ok(Target::All)
-            }
-            (None, None) => Err(Failure::Usage(Message::said("error.nothing-meant", &[]))),
-            (Some(_), Some(_)) => Err(Failure::Usage(Message::said("error.both-meant", &[]))),
-        }
     }
 
     async fn connect(
@@ -221,6 +207,18 @@ impl Ask<'_> {
             writeln!(err, "{}", self.words.say("written-to", &[("path", &to)]))?;
         }
         Ok(())
+    }
+}
+
+/// What a person points at.
+pub(super) fn target(target: Option<&str>, live: &Args) -> Result<Target, Failure> {
+    match (target, &live.selector) {
+        (Some(target), None) => Target::parse(target)
+            .ok_or_else(|| Failure::Usage(Message::said("error.no-target", &[("target", target)]))),
+        (None, Some(selector)) => Ok(Target::Labels(selector.clone())),
+        (None, None) if live.namespace.is_some() || live.all_namespaces => Ok(Target::All),
+        (None, None) => Err(Failure::Usage(Message::said("error.nothing-meant", &[]))),
+        (Some(_), Some(_)) => Err(Failure::Usage(Message::said("error.both-meant", &[]))),
     }
 }
 

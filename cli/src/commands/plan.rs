@@ -2,31 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use triagem_engine::evidence::plan::{Preview, preview};
 use triagem_engine::evidence::{Request, Scope};
 use triagem_engine::playbook::InputValue;
+use triagem_engine::playbook::template::visible;
 use triagem_engine::value::{ObjectRef, Type};
 use triagem_engine::words::shell;
 
 use super::inputs::inputs;
+use super::live;
 use crate::args::Plan;
+use crate::collect::kubernetes::connect::told;
 use crate::collect::kubernetes::target::Target;
 use crate::collect::{SOURCES, azure, kubernetes};
 use crate::exit::{Failure, HEALTHY};
 use crate::{commands, load};
 
+/// The longest that a kubeconfig is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
+
 pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
-    let Some(Target::Pod(name)) = Target::parse(&args.target) else {
-        return Err(Failure::usage(format!("`{}` is not pod/NAME", args.target)));
-    };
+    let target = live::target(args.target.as_deref(), &args.live)?;
     let words = commands::words(args.lang.as_deref())?;
     let playbooks = load::playbooks(&args.which)?;
     let mut inputs = inputs(&args.inputs, &playbooks)?;
+    // The context's namespace and its plugin stand in a file: nothing is asked of anybody.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let how = live::how(&args.live);
+    let (plugin, of_context) = runtime.block_on(told(&how, Instant::now() + PATIENCE));
+    runtime.shutdown_background();
+    let namespace = args.live.namespace.clone().or(of_context);
+    let namespace = namespace.unwrap_or_else(|| "default".to_owned());
+    let place = (!args.live.all_namespaces).then_some(namespace.as_str());
     let pod = ObjectRef {
         kind: "Pod".to_owned(),
-        namespace: args.namespace.clone(),
-        name,
+        namespace: place.unwrap_or("<namespace>").to_owned(),
+        name: match &target {
+            Target::Pod(name) => name.clone(),
+            Target::Workload(..) | Target::Labels(_) | Target::All => "<pod>".to_owned(),
+        },
         uid: String::new(),
     };
     for input in playbooks.iter().flat_map(|it| &it.inputs) {
@@ -36,9 +53,12 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
     }
     let scope = Scope { inputs, vocabulary: SOURCES, ..Scope::default() };
     let mut out = io::stdout().lock();
+    if let Some(plugin) = plugin {
+        writeln!(out, "{}", words.say("plan.plugin", &[("name", &plugin)]))?;
+    }
     writeln!(out, "{}", words.get("plan.first"))?;
-    for line in kubernetes::outline::first(&pod.namespace, &pod.name) {
-        writeln!(out, "      {line}")?;
+    for line in kubernetes::outline::first(&target, place) {
+        writeln!(out, "      {}", visible(&line))?;
     }
     for playbook in &playbooks {
         writeln!(out, "{} {}", playbook.id, playbook.version)?;
@@ -56,7 +76,7 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
                 writeln!(out, "  {says}")?;
             }
             for line in asked {
-                writeln!(out, "      {line}")?;
+                writeln!(out, "      {}", visible(&line))?;
             }
         }
     }

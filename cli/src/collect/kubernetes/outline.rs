@@ -3,8 +3,10 @@
 use serde_json::Value as Json;
 use triagem_engine::evidence::Request;
 
+use super::http::{encode, segment};
 use super::kinds::{Resource, guessed_plural};
 use super::logs::{ONE, seconds};
+use super::target::Target;
 use super::{object, text};
 
 /// The requests that answer a question; what is not known yet stands in `<…>`.
@@ -77,13 +79,33 @@ pub fn lines(request: &Request) -> Vec<String> {
     }
 }
 
-/// What is asked before any playbook is: whether the cluster answers, for the pod, and which versions it serves.
-pub fn first(namespace: &str, pod: &str) -> [String; 3] {
-    [
-        "GET /version".to_owned(),
-        format!("GET /api/v1/namespaces/{namespace}/pods/{pod}"),
-        "GET /apis".to_owned(),
-    ]
+/// What is asked before any playbook is: whether the cluster answers, for the pods in a namespace or in all of them, and
+/// which versions it serves.
+pub fn first(target: &Target, namespace: Option<&str>) -> Vec<String> {
+    let of = |kind: &str, name: Option<&str>| {
+        let path = Resource::known(kind).and_then(|it| it.path(namespace).ok()).unwrap_or_default();
+        match name.map(segment) {
+            Some(name) => format!("GET {path}/{}", name.unwrap_or_default()),
+            None => format!("GET {path}?limit=500"),
+        }
+    };
+    let mut all = vec!["GET /version".to_owned()];
+    match target {
+        Target::Pod(name) => all.push(of("Pod", Some(name))),
+        Target::Workload(kind, name) => {
+            all.push(of(kind, Some(name)));
+            all.push(format!("{}&labelSelector=<labels>", of("Pod", None)));
+        }
+        Target::Labels(labels) => {
+            all.push(format!("{}&labelSelector={}", of("Pod", None), encode(labels)));
+        }
+        Target::All => all.push(of("Pod", None)),
+    }
+    if !matches!(target, Target::Pod(_)) {
+        all.push(format!("{}&fieldSelector=type%3DWarning", of("Event", None)));
+    }
+    all.push("GET /apis".to_owned());
+    all
 }
 
 fn root(request: &Request, kind: &str, namespace: Option<&str>) -> String {
