@@ -157,3 +157,139 @@ fn of_more_objects_than_are_kept_one_says_so() {
         "{said}"
     );
 }
+
+#[test]
+fn whoever_asks_for_json_gets_errors_as_json_in_the_reports_schema() {
+    let schema: serde_json::Value =
+        serde_json::from_slice(&triagem(&["schema", "report.v1"], "").stdout).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for (args, exit, code, message, help) in [
+        (&["diagnose", "/does/not/exist"][..], 2, "io", "cannot read", false),
+        (&["diagnose", "-", "--playbook", "x"], 2, "usage", "there is no playbook `x`", false),
+        (&["diagnose"], 2, "usage", "what is to be diagnosed?", true),
+        (&["diagnose", "--nonsense"], 2, "usage", "unexpected argument", true),
+        (
+            &["diagnose", "pod/a", "--kubeconfig", "/does/not/exist"],
+            4,
+            "unreachable",
+            "kubeconfig cannot be used",
+            false,
+        ),
+    ] {
+        for form in [&["-o", "json"][..], &["--output=json"], &["-ojson"]] {
+            let run = triagem(&[args, form].concat(), "");
+            let said = String::from_utf8_lossy(&run.stdout).into_owned();
+            assert_eq!(run.status.code(), Some(exit), "{args:?}: {said}");
+            let error: serde_json::Value = serde_json::from_str(&said).unwrap();
+            assert_eq!(error["error"]["code"], code, "{args:?}");
+            let told = error["error"]["message"].as_str().unwrap();
+            assert!(told.contains(message) && !told.contains('\n'), "{args:?}: {told}");
+            assert_eq!(error["error"]["help"].is_string(), help, "{args:?}: {error}");
+            assert!(validator.is_valid(&error), "{error}");
+            assert!(run.stderr.is_empty(), "{args:?}: {}", String::from_utf8_lossy(&run.stderr));
+        }
+    }
+    // Neither is one, and then also the other.
+    assert!(!validator.is_valid(&serde_json::json!({})));
+    let half =
+        serde_json::json!({"error": {"code": "io", "message": "", "help": null}, "lang": "en"});
+    assert!(!validator.is_valid(&half));
+}
+
+#[test]
+fn errors_are_in_the_language_that_was_asked_for() {
+    for (args, words) in [
+        (&["diagnose", "/does/not/exist", "--lang", "pt-BR"][..], "erro: não foi possível ler"),
+        (&["diagnose", "--lang=pt-BR"], "o que deve ser diagnosticado?"),
+        (&["plan", "pod/a", "--playbook", "x", "--lang", "pt-BR"], "não existe o playbook `x`"),
+        (&["access", "x", "--lang", "pt-BR"], "não existe o playbook `x`"),
+    ] {
+        let run = triagem(args, "");
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(run.status.code() == Some(2) && said.contains(words), "{args:?}: {said}");
+    }
+}
+
+/// What is planned of a target, without anybody's kubeconfig.
+fn plan(target: &[&str]) -> String {
+    let args = [&["plan", "--kubeconfig", "/dev/null"], target].concat();
+    let run = triagem(&args, "");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+    String::from_utf8_lossy(&run.stdout).into_owned()
+}
+
+#[test]
+fn a_plan_is_made_for_whatever_can_be_diagnosed() {
+    for (target, lines) in [
+        (&["pod/web-0", "-n", "shop"][..], &["GET /api/v1/namespaces/shop/pods/web-0"][..]),
+        (
+            &["deploy/web", "-n", "shop"],
+            &[
+                "GET /apis/apps/v1/namespaces/shop/deployments/web",
+                "GET /api/v1/namespaces/shop/pods?limit=500&labelSelector=",
+                "GET /api/v1/namespaces/shop/events?limit=500&fieldSelector=type%3DWarning",
+            ],
+        ),
+        (&["sts/web", "-n", "shop"], &["/statefulsets/web"]),
+        (&["ds/web", "-n", "shop"], &["/daemonsets/web"]),
+        (&["job/web", "-n", "shop"], &["GET /apis/batch/v1/namespaces/shop/jobs/web"]),
+        (&["-l", "app=web", "-n", "shop"], &["/pods?limit=500&labelSelector=app%3Dweb"]),
+        (&["-n", "shop"], &["GET /api/v1/namespaces/shop/pods?limit=500"]),
+        (&["-A"], &["GET /api/v1/pods?limit=500", "GET /api/v1/events?limit=500"]),
+        // What is printed is what would be sent.
+        (&["pod/../../secrets/x"], &[]),
+    ] {
+        if lines.is_empty() {
+            assert_eq!(triagem(&[&["plan"], target].concat(), "").status.code(), Some(2));
+            continue;
+        }
+        let said = plan(target);
+        for line in lines {
+            assert!(said.contains(line), "{target:?}: no {line} in\n{said}");
+        }
+    }
+}
+
+#[test]
+fn access_covers_every_target_of_several_playbooks_once() {
+    let roles = |args: &[&str]| {
+        let run = triagem(&[&["access"], args].concat(), "");
+        assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+        String::from_utf8_lossy(&run.stdout).into_owned()
+    };
+    let all = roles(&["--all", "-n", "shop", "--bind", "me"]);
+    for part in [
+        "deployments",
+        "statefulsets",
+        "daemonsets",
+        "jobs",
+        "pods",
+        "events",
+        "secretproviderclasses",
+    ] {
+        assert!(all.contains(part), "no {part} in\n{all}");
+    }
+    assert!(!all.contains("secrets\n") && !all.contains("- secrets"), "{all}");
+    let kinds = |kind: &str| all.matches(&format!("kind: {kind}\n")).count();
+    // One role of the pods' namespace, one of the components', and one of the cluster; and who has them.
+    assert!(kinds("ClusterRole") == 2, "{all}");
+    assert_eq!(all.matches("role definition create").count(), 1, "{all}");
+    let mut rules: Vec<&str> = Vec::new();
+    for document in all.split("---\n") {
+        let name = document.lines().find(|it| it.starts_with("  name:")).unwrap_or_default();
+        let kind = document.lines().find(|it| it.starts_with("kind:")).unwrap_or_default();
+        let place = document.lines().find(|it| it.starts_with("  namespace:")).unwrap_or_default();
+        let own = Box::leak(format!("{kind}{name}{place}").into_boxed_str());
+        assert!(own.is_empty() || !rules.contains(&&*own), "{own} twice in\n{all}");
+        rules.push(own);
+    }
+    // Everywhere: no role of one namespace but the components'.
+    let everywhere = roles(&["--all"]);
+    assert!(
+        everywhere.contains("- deployments") && everywhere.contains("kind: ClusterRole"),
+        "{everywhere}"
+    );
+    let minimal = roles(&["aks-keyvault", "--only-pods"]);
+    assert!(!minimal.contains("- deployments"), "{minimal}");
+    assert!(roles(&["--all", "--lang", "pt-BR"]).contains("salve isto como role.json"));
+}

@@ -182,6 +182,9 @@ pub(crate) struct Access {
     /// a `ClusterRole`.
     #[arg(short, long, value_name = "NAME")]
     pub(crate) namespace: Option<String>,
+    /// Only what `pod/NAME` needs, and not what finds the pods of `deploy/NAME`, of labels or of a namespace.
+    #[arg(long)]
+    pub(crate) only_pods: bool,
     /// The namespace of the components whose logs are read.
     #[arg(long, value_name = "NAME", default_value = "kube-system")]
     pub(crate) components: String,

@@ -332,3 +332,74 @@ fn a_killed_capture_is_no_recording() {
     assert!(live.stdout == again.stdout, "the recording gives another report");
     assert!(String::from_utf8_lossy(&again.stdout).contains("\"interrupted\": true"));
 }
+
+#[test]
+fn a_hostile_kubeconfig_is_a_clear_error_and_soon() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start();
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("/usr/bin/mkfifo").arg(&pipe).status().unwrap().success());
+    let large = folder.path().join("large");
+    fs::File::create(&large).unwrap().set_len(64 * 1024 * 1024).unwrap();
+    let written = |name: &str, user: &str, server: &str, cluster: &str| {
+        let path = folder.path().join(name);
+        let text = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{{name: c, cluster: {{server: \"{server}\"{cluster}}}}}]\nusers: [{{name: u, user: {user}}}]\ncontexts: [{{name: c, context: {{cluster: c, user: u, namespace: {NAMESPACE}}}}}]\n"
+        );
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let here = format!("http://127.0.0.1:{}", served.port);
+    let answer = r#"{"status": {"token": "made-up\ntoken"}}"#;
+    let plugin = script(folder.path(), &format!("echo '{answer}'"));
+    for (config, want) in [
+        ("/dev/zero".to_owned(), "too large"),
+        (large.to_str().unwrap().to_owned(), "too large"),
+        (pipe.to_str().unwrap().to_owned(), "in time"),
+        (written("bare", "{}", "x", ""), "no http:// or https:// address"),
+        (written("other", "{}", "ftp://x", ""), "no http:// or https:// address"),
+        (written("token", "{token: \"a\\nb\"}", &here, ""), "cannot be sent"),
+        (written("exec", &exec(&plugin), &here, ""), "cannot be sent"),
+        (
+            written("ca", "{}", "https://127.0.0.1:1", ", certificate-authority: /dev/zero"),
+            "/dev/zero",
+        ),
+        (written("file", "{tokenFile: /dev/zero}", &here, ""), "/dev/zero"),
+    ] {
+        let begun = Instant::now();
+        let output =
+            triagem(folder.path(), &["diagnose", POD, "--kubeconfig", &config, "--timeout", "3"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(4), "{config}: {said}");
+        assert!(said.contains(want) && !said.contains("panicked"), "{config}: {said}");
+        assert!(!said.contains("made-up"), "{config}: {said}");
+        assert!(begun.elapsed() < Duration::from_secs(8), "{config}: {:?}", begun.elapsed());
+    }
+    assert!(served.asked().is_empty());
+}
+
+#[test]
+fn a_plugin_is_told_before_it_runs_and_figures_are_in_the_readers_language() {
+    let served = Served::start();
+    let folder = tempfile::tempdir().unwrap();
+    let answer = r#"{"status": {"token": "made-up-token"}}"#;
+    let plugin = script(folder.path(), &format!("echo ran >&2; echo '{answer}'"));
+    let config = kubeconfig(folder.path(), served.port, &exec(&plugin), "");
+    let said = |args: &[&str]| {
+        let output = triagem(folder.path(), &[args, &[POD, "--kubeconfig", &config]].concat());
+        let (out, err) = (output.stdout, output.stderr);
+        (String::from_utf8_lossy(&out).into_owned(), String::from_utf8_lossy(&err).into_owned())
+    };
+    let (_, err) = said(&["diagnose"]);
+    let told = err.find(&format!("running the credential plugin `{plugin}`")).unwrap();
+    assert!(told < err.find("ran").unwrap() && err.contains("API requests"), "{err}");
+    // Its arguments may be secrets.
+    assert!(!err.contains("get-token"), "{err}");
+    let (_, err) = said(&["diagnose", "--lang", "pt-BR"]);
+    assert!(err.contains("executando o plugin") && err.contains("requisições à API"), "{err}");
+    let (_, err) = said(&["diagnose", "-q"]);
+    assert!(!err.contains("running the credential plugin"), "{err}");
+    let (out, err) = said(&["plan"]);
+    assert!(out.contains(&format!("`{plugin}`")) && !err.contains("ran"), "{out}{err}");
+    assert!(out.contains(&format!("/namespaces/{NAMESPACE}/pods/notify-43")), "{out}");
+}

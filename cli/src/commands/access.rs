@@ -35,7 +35,7 @@ pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
         _ => "triagem".to_owned(),
     };
     let mut needs = Needs::default();
-    for (group, resources, verbs) in TARGETS {
+    for (group, resources, verbs) in TARGETS.iter().filter(|_| !args.only_pods) {
         for (resource, verb) in
             resources.iter().flat_map(|it| verbs.iter().map(move |verb| (it, verb)))
         {
