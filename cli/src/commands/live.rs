@@ -286,14 +286,11 @@ fn not_found(target: &Target, namespace: &str, gap: &Gap, words: &Words) -> Fail
         Target::Workload(kind, name) => format!("{} {name}", kind.to_lowercase()),
         Target::Labels(_) | Target::All => "pods".to_owned(),
     };
-    let of = [("what", what.as_str()), ("namespace", namespace)];
+    let why = words.gap(gap);
+    let values = [("what", what.as_str()), ("namespace", namespace), ("why", why.as_str())];
     match gap {
-        Gap::Absent => Failure::Usage(Message::said("error.absent", &of)),
-        gap => {
-            let why = words.gap(gap);
-            let values = [of[0], of[1], ("why", why.as_str())];
-            Failure::Unreachable(Message::said("error.unread", &values))
-        }
+        Gap::Absent => Failure::Usage(Message::said("error.absent", &values)),
+        _ => Failure::Unreachable(Message::said("error.unread", &values)),
     }
 }
 
