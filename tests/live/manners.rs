@@ -351,7 +351,7 @@ fn a_hostile_kubeconfig_is_a_clear_error_and_soon() {
     };
     let here = format!("http://127.0.0.1:{}", served.port);
     let answer = r#"{"status": {"token": "made-up\ntoken"}}"#;
-    let plugin = script(folder.path(), &format!("echo '{answer}'"));
+    let plugin = script(folder.path(), &format!("printf '%s' '{answer}'"));
     for (config, want) in [
         ("/dev/zero".to_owned(), "too large"),
         (large.to_str().unwrap().to_owned(), "too large"),
