@@ -37,6 +37,11 @@ pub fn is_header(line: &str) -> bool {
     header::header(body).is_some()
 }
 
+/// Bytes of what kubectl, a container runtime or journald puts before a line.
+fn prefix_length(line: &str) -> usize {
+    header::prefix(line).length
+}
+
 /// How grave a record says it is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Severity {

@@ -1,38 +1,17 @@
 //! Takes secrets out of what came back, before it becomes evidence or is written anywhere.
 
+use std::borrow::Cow;
+
 use serde_json::Value as Json;
 
-use crate::text::is_header;
-use crate::text::secret::{REDACTED, open_at_end, redact};
+use crate::text::secret::keys::{Tells, tells};
+use crate::text::secret::lines::Lines;
+use crate::text::secret::{REDACTED, holds_secret, is_coded, is_typed, redact, redact_line};
 
 /// Bytes of a line that are held to look for secrets; a longer one is cut where no secret can stand.
 const LINE_BYTES: usize = 256 * 1024;
-/// Lines that a secret which spans lines may have.
-const SPAN_LINES: usize = 200;
-/// What ends a private key.
-const KEY_ENDS: &str = "-----END";
-/// Keys whose values are secrets, without case, `-` and `_`; what stands before them does not matter (`db-password`).
-const KEYS: &[&str] = &[
-    "accesskey",
-    "accesstoken",
-    "accountkey",
-    "apikey",
-    "clientassertion",
-    "clientkeydata",
-    "clientsecret",
-    "connectionstring",
-    "idtoken",
-    "passwd",
-    "password",
-    "privatekey",
-    "refreshtoken",
-    "sharedaccesskey",
-    "tokendata",
-];
-/// Keys whose values are secrets only where nothing else stands before them.
-const WHOLE_KEYS: &[&str] = &["authorization", "token"];
 /// Lists of names with values, of which the values may be secrets: variables of containers, headers of probes.
-const NAMED: &[&str] = &["env", "httpHeaders"];
+const NAMED: &[&str] = &["env", "environment", "Environment", "httpHeaders"];
 /// Where kubectl keeps what was applied: everything that an object holds, once more, as text.
 const APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
@@ -45,18 +24,20 @@ pub fn redact_tree(tree: &mut Json) {
 fn walk(tree: &mut Json) {
     match tree {
         Json::String(text) => {
-            if let std::borrow::Cow::Owned(redacted) = redact(text) {
+            if let Cow::Owned(redacted) = redact(text) {
                 *text = redacted;
             }
         }
         Json::Array(items) => arguments(items),
         Json::Object(object) => {
-            if object.get("kind").is_some_and(|it| it == "Secret") {
-                for part in ["data", "stringData"] {
-                    let values = object.get_mut(part).and_then(Json::as_object_mut);
-                    values.into_iter().flat_map(|it| it.values_mut()).for_each(hide);
-                }
+            let kind = object.get("kind").and_then(Json::as_str);
+            // What lost its kind on the way here is known by what it holds.
+            let cut = kind.is_none()
+                && object.get("data").and_then(Json::as_object).is_some_and(is_contents);
+            if cut || kind.is_some_and(|it| it == "Secret") {
+                object.get_mut("data").into_iter().for_each(hide_all);
             }
+            object.get_mut("stringData").into_iter().for_each(hide_all);
             // The body of a Key Vault secret: `{"value": …, "id": "https://…/secrets/…"}`.
             let of_vault = ["id", "kid"].iter().any(|key| {
                 object.get(*key).and_then(Json::as_str).is_some_and(|it| it.contains("/secrets/"))
@@ -65,9 +46,9 @@ fn walk(tree: &mut Json) {
                 hide(value);
             }
             for (key, value) in object.iter_mut() {
-                if value.is_string() && (key == APPLIED || is_telling(key)) {
+                if value.is_string() && key == APPLIED {
                     hide(value);
-                } else {
+                } else if !hide_telling(key, value) {
                     if NAMED.contains(&key.as_str()) {
                         named(value);
                     }
@@ -87,12 +68,32 @@ fn walk(tree: &mut Json) {
     }
 }
 
-/// Whether the value of a key is a secret. Annotations have somebody's domain before them.
-fn is_telling(key: &str) -> bool {
-    let own = key.rsplit(['/', '.']).next().unwrap_or(key);
-    let plain: String =
-        own.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
-    KEYS.iter().any(|it| plain.ends_with(it)) || WHOLE_KEYS.contains(&plain.as_str())
+/// Hides the value of a key that tells of secrets: a text, or a list of texts. What else stands there has keys of its own.
+fn hide_telling(key: &str, value: &mut Json) -> bool {
+    let Some(tells) = tells(key) else { return false };
+    let secret = |text: &str| match tells {
+        Tells::Always | Tells::Talk | Tells::Header | Tells::Cookie => !text.is_empty(),
+        Tells::Looks | Tells::Form => holds_secret(text),
+        Tells::Query => false,
+    };
+    match value {
+        Json::String(text) if secret(text) => hide(value),
+        Json::Array(items) if tells == Tells::Always && items.iter().all(Json::is_string) => {
+            items.iter_mut().for_each(hide)
+        }
+        _ => return false,
+    }
+    true
+}
+
+/// Whether an object holds what a Secret does: texts in base64 and nothing else.
+fn is_contents(object: &serde_json::Map<String, Json>) -> bool {
+    !object.is_empty() && object.values().all(|it| it.as_str().is_some_and(is_coded))
+}
+
+/// Hides every text of a map.
+fn hide_all(map: &mut Json) {
+    map.as_object_mut().into_iter().flat_map(|it| it.values_mut()).for_each(hide);
 }
 
 /// A list; where it is a command, what follows an option may be its secret.
@@ -100,7 +101,8 @@ fn arguments(items: &mut [Json]) {
     let mut secret = false;
     for item in items {
         let option = item.as_str().and_then(|it| it.strip_prefix("--"));
-        let next = option.is_some_and(|it| !it.contains(['=', ' ']) && is_telling(it));
+        let telling = |it: &str| matches!(tells(it), Some(Tells::Always | Tells::Talk));
+        let next = option.is_some_and(|it| !it.contains(['=', ' ']) && telling(it));
         if secret && item.is_string() && option.is_none() {
             hide(item);
         }
@@ -109,8 +111,13 @@ fn arguments(items: &mut [Json]) {
     }
 }
 
-/// Names with values: the names stay.
+/// Names with values, in a list or a map: the names stay, and what a map says of numbers and addresses.
 fn named(entries: &mut Json) {
+    for value in entries.as_object_mut().into_iter().flat_map(|it| it.values_mut()) {
+        if value.as_str().is_some_and(|it| !is_typed(it)) {
+            hide(value);
+        }
+    }
     for entry in entries.as_array_mut().into_iter().flatten() {
         if let Some(value) = entry.get_mut("value") {
             hide(value);
@@ -126,17 +133,7 @@ fn hide(value: &mut Json) {
 #[derive(Debug, Default)]
 pub struct Redactor {
     line: Vec<u8>,
-    /// Within a secret that spans lines: what it is, and how many lines it had.
-    within: Option<(Span, usize)>,
-}
-
-/// A secret that may span lines.
-#[derive(Clone, Copy, Debug)]
-enum Span {
-    /// A private key: to its end.
-    Key,
-    /// A printed Secret, whose values may hold what looks like its end: to the next record.
-    Secret,
+    lines: Lines,
 }
 
 impl Redactor {
@@ -184,48 +181,13 @@ impl Redactor {
 
     fn end_line(&mut self, sink: &mut dyn FnMut(&[u8])) {
         let bytes = std::mem::take(&mut self.line);
-        if let Some((span, lines)) = self.within.take() {
-            let text = String::from_utf8_lossy(&bytes);
-            let rest = match span {
-                Span::Key => text.split_once(KEY_ENDS).map(|(_, rest)| rest),
-                Span::Secret => is_header(&text).then_some(&*text),
-            };
-            if let Some(rest) = rest {
-                self.shown(rest.as_bytes(), sink);
-            } else if lines < SPAN_LINES {
-                self.within = Some((span, lines + 1));
-            }
-            return;
-        }
-        self.shown(&bytes, sink);
-    }
-
-    /// Hands over a line that does not begin within a secret.
-    fn shown(&mut self, bytes: &[u8], sink: &mut dyn FnMut(&[u8])) {
-        let Ok(text) = std::str::from_utf8(bytes) else {
+        let text = String::from_utf8_lossy(&bytes);
+        match redact_line(&mut self.lines, &text) {
             // What is not text is shown as it is only where nothing in it looks like a secret.
-            let text = String::from_utf8_lossy(bytes);
-            self.within = span(&text);
-            match redact(&text) {
-                std::borrow::Cow::Borrowed(_) => sink(bytes),
-                std::borrow::Cow::Owned(redacted) => sink(redacted.as_bytes()),
-            }
-            return;
-        };
-        self.within = span(text);
-        sink(redact(text).as_bytes());
+            Cow::Borrowed(same) if same == text => sink(&bytes),
+            redacted => sink(redacted.as_bytes()),
+        }
     }
-}
-
-/// The secret that a line begins and does not end.
-fn span(line: &str) -> Option<(Span, usize)> {
-    if !open_at_end(line) {
-        return None;
-    }
-    let key = line
-        .rfind("PRIVATE KEY-----")
-        .is_some_and(|at| !line.get(..at).is_some_and(|it| it.contains("(map[")));
-    Some((if key { Span::Key } else { Span::Secret }, 1))
 }
 
 #[cfg(test)]

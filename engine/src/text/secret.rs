@@ -1,182 +1,197 @@
 //! What must never be shown: tokens, passwords, credentials. Applied before text becomes evidence.
+//!
+//! By what its lines tell together ([`lines`]), by names and their values ([`pairs`], [`options`]; [`keys`] is the one table of
+//! names), by what looks like a secret ([`shapes`]). Each goes over the text once, and looks ahead a bounded way, or as far as it takes
+//! away.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
+use std::ops::Range;
 
-use aho_corasick::AhoCorasick;
-use regex::Regex;
-
+pub(crate) mod keys;
+pub(crate) mod lines;
+mod options;
+mod pairs;
+mod shapes;
+mod value;
 mod view;
 
+use lines::Lines;
 use view::View;
+
+pub(crate) use shapes::is_coded;
+pub(crate) use value::is_typed;
 
 /// What stands in a secret's place.
 pub const REDACTED: &str = "[redacted]";
 
-/// What begins a secret that has no end of its own: the rest of the record goes.
-pub(crate) const OPEN: &str = r"secrets\s*\(\s*map\s*\[";
-
 /// Bytes of a text that is also looked at without what an editor put into it: more than a record has.
 const VIEWED: usize = 1024 * 1024;
 
-/// One of these stands in every text that has a secret.
-const MARKS: &[&str] = &[
-    "secret",
-    "eyj",
-    "assertion",
-    "_token",
-    "token\"",
-    "token\\",
-    "accesstoken",
-    "passw",
-    "passphrase",
-    "://",
-    "pwd",
-    "sig=",
-    "sig%3d",
-    "key",
-    "authorization",
-    "cookie",
-    "value",
-    "az login",
-    "token'",
-    "--token",
-];
-
-/// Shapes of secrets. The group `secret` (or one of `a` to `e`) goes, the rest stays, so that a reader sees what was there.
-#[expect(clippy::unwrap_used, reason = "the patterns are written here and compiled by a test")]
-static SHAPES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    // A value in quotes, in quotes that were quoted, or up to white space; YAML may put it on the next line.
-    let value = r#"(?:"(?P<a>(?:[^"\\]|\\.)+)|\\"(?P<b>(?:[^"\\]|\\\\\\"|\\\\|\\[^"\\])+)|\\{2,}"(?P<e>[^"]+)|'(?P<c>[^']+)|(?P<d>[|>][+-]?\s+\S+|(?:[^&\s'"\\]|\\[^nrt"'\\])+))"#;
-    let named = r"client[_-]?secret|client[_-]?assertion|password|passwd|passphrase|pwd|account[_-]?key|shared[_-]?access[_-]?key|api[_-]?key|private[_-]?key";
-    let quote = r#"\\*["']?"#;
-    [
-        // Provider versions up to v1.6.1 print the whole Secret. A value of it may hold what looks like its end.
-        format!(r"(?is){OPEN}(?P<secret>.+)"),
-        // A name and its value, as forms, JSON, YAML, Go and descriptions write them.
-        format!(r"(?is)(?:{named}){quote}[ \t]*(?:=|%3D|:)\s*{value}"),
-        format!(r"(?is)(?:refresh_token|access_token|id_token|\bsig|sharedaccesssignature)(?:=|%3D){value}"),
-        format!(r#"(?is)["'](?:access|refresh|id)?[_-]?token{quote}\s*:\s*{value}"#),
-        // The body of a Secret, of a Key Vault secret, of an environment variable.
-        r#"(?is)"value"\s*:\s*"(?P<secret>(?:[^"\\]|\\.)+)"#.to_owned(),
-        r#"(?is)\\"value\\+"\s*:\s*\\+"(?P<secret>[^"]+)"#.to_owned(),
-        r"(?m)^\s*(?:-\s+)?value:[ \t]+(?P<secret>[^\r\n]+)".to_owned(),
-        // Who asks, in an address.
-        r#"(?i)\b[a-z][a-z0-9+.-]*://[^/\s:@"']*:(?P<secret>[^/\s@"'\[]+)@"#.to_owned(),
-        // Options of commands.
-        format!(r#"(?is)--(?:client-secret|password|sas-token|account-key)(?:\s+|=|\\*",\s*(?:\\*")?){value}"#),
-        // Of a token there is much talk: only what looks like one.
-        format!(r#"(?is)--(?:[a-z]+-)?token(?:=|\\*",\s*(?:\\*")?){value}"#),
-        r"(?i)--(?:[a-z]+-)?token\s+(?P<secret>[a-z0-9_.~+/-]{20,}=*)".to_owned(),
-        // A Secret within a text: its contents stand before its kind, or after it.
-        r#"(?is)"(?:stringData|data)"\s*:\s*\{(?P<secret>(?:"(?:[^"\\]|\\.)*"|[^"{}])+)\}.*?"kind"\s*:\s*"Secret""#.to_owned(),
-        r#"(?is)"kind"\s*:\s*"Secret".*?"(?:stringData|data)"\s*:\s*\{(?P<secret>(?:"(?:[^"\\]|\\.)*"|[^"{}])+)\}"#.to_owned(),
-        r#"(?is)\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}.*?\\+"kind\\+"\s*:\s*\\+"Secret\\+""#.to_owned(),
-        r#"(?is)\\+"kind\\+"\s*:\s*\\+"Secret\\+".*?\\+"(?:stringData|data)\\+"\s*:\s*\{\s*(?P<secret>\\+".+?\\+")\s*\}"#.to_owned(),
-        format!(r"(?i)\baz\s+login\b[^\n]*?\s-p[\s=]*{value}"),
-        r#"(?i)authorization\\*["']?\s*[:=]\s*\[?\\*["']?(?:bearer|basic|pop|token|negotiate|sharedkey)\s+(?P<secret>[^\s"\\,\]]+)"#
-            .to_owned(),
-        r#"(?i)cookie\\*["']?\s*[:=]\s*\[?\\*["']?(?P<secret>[^\s=;,"'\\]+=[^\r\n"'\\\]]+)"#.to_owned(),
-        r"(?s)-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<secret>.+?)(?:-----END [A-Z ]*PRIVATE KEY-----|$)".to_owned(),
-        r"\beyJ[\w-]{2,}".to_owned(),
-    ]
-    .iter()
-    .map(|it| Regex::new(it).unwrap())
-    .collect()
-});
-
-static MARKED: LazyLock<Option<AhoCorasick>> =
-    LazyLock::new(|| AhoCorasick::builder().ascii_case_insensitive(true).build(MARKS).ok());
-
 /// Times a text is looked at again.
-const AGAIN: usize = 8;
+const AGAIN: usize = 4;
+
+/// A text that is looked through.
+#[derive(Clone, Copy)]
+struct Scan<'a> {
+    text: &'a str,
+    /// Where lines were joined.
+    joins: &'a [usize],
+    /// Lines were joined: where one ends is not known.
+    joined: bool,
+    /// It speaks of a Secret.
+    of_secret: bool,
+}
+
+impl Scan<'_> {
+    /// The text up to a place.
+    fn near(&self, to: usize) -> Self {
+        Self {
+            text: self.text.get(..self.text.floor_char_boundary(to)).unwrap_or(self.text),
+            ..*self
+        }
+    }
+
+    fn is_join(&self, at: usize) -> bool {
+        self.joined && self.joins.binary_search(&at).is_ok()
+    }
+}
 
 /// The text with every secret replaced; what it gives, it gives again unchanged.
 pub fn redact(text: &str) -> Cow<'_, str> {
-    let Cow::Owned(mut shown) = once(text) else { return Cow::Borrowed(text) };
-    // Where a secret was, what stood around it may look like the rest of one.
-    for _ in 0..AGAIN {
-        let Cow::Owned(more) = once(&shown) else { break };
-        shown = more;
-    }
-    Cow::Owned(shown)
+    settled(text, |text| {
+        let mut hidden = Vec::new();
+        by_lines(text, &mut hidden);
+        hidden
+    })
 }
 
-fn once(text: &str) -> Cow<'_, str> {
-    let view = Some(text).filter(|it| it.len() <= VIEWED).and_then(View::of);
-    let mut hidden = Vec::new();
-    find(text, &mut hidden);
-    if let Some(view) = &view {
-        let mut found = Vec::new();
-        find(&view.text, &mut found);
-        hidden.extend(found.into_iter().filter_map(|(from, to)| view.original(from, to)));
-    }
-    hidden.retain(|(from, to)| {
-        let done = text.get(*from..).is_some_and(|it| it.starts_with(REDACTED));
-        from < to && !(done && to - from <= REDACTED.len())
-    });
-    if hidden.is_empty() {
-        return Cow::Borrowed(text);
-    }
-    hidden.sort_unstable();
-    let mut shown = String::with_capacity(text.len());
+/// Adds what must go by what the lines of a whole text tell together.
+fn by_lines(text: &str, hidden: &mut Vec<Range<usize>>) {
+    let mut lines = Lines::of(is_of_secret(text));
     let mut at = 0;
-    let mut open: Option<(usize, usize)> = None;
-    for (from, to) in hidden.into_iter().chain([(text.len(), text.len())]) {
-        match &mut open {
-            Some((_, end)) if from <= *end && from < text.len() => *end = (*end).max(to),
-            _ => {
-                if let Some((from, to)) = open {
-                    shown.push_str(text.get(at..from).unwrap_or_default());
-                    shown.push_str(REDACTED);
-                    at = to;
-                }
-                open = Some((from, to));
-            }
-        }
+    for line in text.split_inclusive('\n') {
+        lines.line(line.trim_end_matches('\n'), at, hidden);
+        at += line.len();
     }
-    shown.push_str(text.get(at..).unwrap_or_default());
-    Cow::Owned(shown)
 }
 
-/// Whether a text ends within a secret: what follows it may be more of it.
-pub(crate) fn open_at_end(text: &str) -> bool {
-    #[expect(clippy::unwrap_used, reason = "the pattern is written here and compiled by a test")]
-    static OPENS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(&format!(r"(?is){OPEN}|-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<key>.*)")).unwrap()
-    });
-    let opens = |text: &str| {
-        OPENS
-            .captures_iter(text)
-            .any(|it| it.name("key").is_none_or(|it| !it.as_str().contains("-----END")))
-    };
-    opens(text) || View::of(text).is_some_and(|it| opens(&it.text))
+/// Whether a value that is known to be one looks like a secret.
+pub(crate) fn holds_secret(value: &str) -> bool {
+    value::looks(value) || shapes::is_readable(value.as_bytes())
 }
 
-/// Adds where the secrets of a text stand.
-fn find(text: &str, hidden: &mut Vec<(usize, usize)>) {
-    if !MARKED.as_ref().is_none_or(|it| it.is_match(text)) {
+/// One line of a text that streams by. What the lines before it have begun is known; what follows is not.
+pub(crate) fn redact_line<'a>(lines: &mut Lines, line: &'a str) -> Cow<'a, str> {
+    let mut hidden = Vec::new();
+    lines.line(line, 0, &mut hidden);
+    if View::of(line).is_some_and(|it| shapes::prints(&it.text)) {
+        lines.print();
+    }
+    let mut hidden = Some(hidden);
+    settled(line, |_| hidden.take().unwrap_or_default())
+}
+
+/// Looks again until there is nothing more: where a secret was, what stood around it may look like the rest of one. A text that does
+/// not come to rest was made to be hard to read, and nothing of it is shown.
+fn settled<'a>(text: &'a str, mut by_lines: impl FnMut(&str) -> Vec<Range<usize>>) -> Cow<'a, str> {
+    let mut shown = Cow::Borrowed(text);
+    for _ in 0..AGAIN {
+        let mut hidden = by_lines(&shown);
+        inline(&shown, &mut hidden);
+        let Some(less) = without(&shown, hidden) else { return shown };
+        shown = Cow::Owned(less);
+    }
+    let mut hidden = by_lines(&shown);
+    inline(&shown, &mut hidden);
+    if without(&shown, hidden).is_none() { shown } else { Cow::Borrowed(REDACTED) }
+}
+
+/// Adds what must go wherever lines end.
+fn inline(text: &str, hidden: &mut Vec<Range<usize>>) {
+    let of_secret = is_of_secret(text);
+    find(&Scan { text, joins: &[], joined: false, of_secret }, hidden);
+    if text.len() > VIEWED {
         return;
     }
-    for shape in SHAPES.iter() {
-        for found in shape.captures_iter(text) {
-            let parts = ["secret", "a", "b", "c", "d", "e"];
-            let named = parts.iter().find_map(|it| found.name(it));
-            match (named, found.get(0)) {
-                (Some(part), _) => hidden.push((part.start(), part.end())),
-                (None, Some(begins)) => hidden.extend(token(text, begins.start(), begins.end())),
-                (None, None) => {}
-            }
-        }
+    joined(text, of_secret, hidden);
+    if let Some(view) = View::unquoted(text) {
+        let mut found = Vec::new();
+        by_lines(&view.text, &mut found);
+        find(&Scan { text: &view.text, joins: &[], joined: false, of_secret }, &mut found);
+        joined(&view.text, of_secret, &mut found);
+        hidden.extend(found.into_iter().filter_map(|it| view.original(it.start, it.end)));
     }
 }
 
-/// A JSON web token: two or more parts with dots between. Only its first part is no secret.
-fn token(text: &str, from: usize, first: usize) -> Option<(usize, usize)> {
-    let is_part = |it: char| it.is_ascii_alphanumeric() || matches!(it, '_' | '-');
-    let rest = text.get(first..)?;
-    let length = rest.find(|it: char| !is_part(it) && it != '.').unwrap_or(rest.len());
-    rest.get(..length)?.contains('.').then_some((from, first + length))
+/// Adds what must go of a text whose lines were wrapped, or in which an editor put something.
+fn joined(text: &str, of_secret: bool, hidden: &mut Vec<Range<usize>>) {
+    let Some(view) = View::of(text) else { return };
+    let mut found = Vec::new();
+    find(&Scan { text: &view.text, joins: &view.joins, joined: true, of_secret }, &mut found);
+    hidden.extend(found.into_iter().filter_map(|it| view.original(it.start, it.end)));
+}
+
+fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
+    pairs::find(scan, hidden);
+    options::find(scan, hidden);
+    shapes::find(scan, hidden);
+}
+
+/// The text without some of its parts; `None` where nothing is left to take.
+fn without(text: &str, mut hidden: Vec<Range<usize>>) -> Option<String> {
+    hidden.retain(|it| it.start < it.end && text.get(it.clone()).is_some_and(|it| it != REDACTED));
+    hidden.sort_unstable_by_key(|it| (it.start, it.end));
+    let mut merged: Vec<Range<usize>> = Vec::new();
+    for part in hidden {
+        match merged.last_mut() {
+            Some(last)
+                if text
+                    .get(last.end..part.start.max(last.end))
+                    .is_some_and(|it| it.trim().is_empty()) =>
+            {
+                last.end = last.end.max(part.end)
+            }
+            _ => merged.push(part),
+        }
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut at = 0;
+    for part in merged {
+        let mut from = part.start;
+        let mut to = part.end;
+        // What was taken before stays one with what goes now.
+        if text.get(..from).is_some_and(|it| it.ends_with(REDACTED)) {
+            from = (from - REDACTED.len()).max(at);
+        }
+        if text.get(to..).is_some_and(|it| it.starts_with(REDACTED)) {
+            to += REDACTED.len();
+        }
+        shown.push_str(text.get(at..from)?);
+        shown.push_str(REDACTED);
+        at = to;
+    }
+    shown.push_str(text.get(at..)?);
+    (shown != text).then_some(shown)
+}
+
+/// Whether a text speaks of a Secret: `kind: Secret` in whatever quotes, `Secret{` as Go prints one.
+fn is_of_secret(text: &str) -> bool {
+    text.match_indices("Secret").any(|(at, word)| {
+        let after = text.get(at + word.len()..).unwrap_or_default();
+        if after.starts_with('{') {
+            return true;
+        }
+        let before = text.get(..at).unwrap_or_default();
+        let near = before
+            .get(before.ceil_char_boundary(before.len().saturating_sub(24))..)
+            .unwrap_or_default();
+        let bare = near.trim_end_matches(['"', '\'', '\\', ' ', '\t', ':', '=', '>']);
+        bare.len() < near.len()
+            && bare
+                .get(bare.len().saturating_sub(4)..)
+                .is_some_and(|it| it.eq_ignore_ascii_case("kind"))
+            && !after.starts_with(|it: char| it.is_alphanumeric() && it != 'L')
+    })
 }
 
 #[cfg(test)]
@@ -260,7 +275,7 @@ mod tests {
             "nodePublishSecretRef:\n  name: creds",
             r#"WWW-Authenticate: Bearer authorization="https://login.microsoftonline.com/x""#,
             "objectName:db-password, config=1",
-            "failed to find token eyJhbGciOiJSUzI1",
+            "failed to find token eyJhbGci",
             "the option --token must be given",
             r#"{"kind":"ConfigMap","data":{"a":"b"}}"#,
         ] {
@@ -272,14 +287,6 @@ mod tests {
             assert_eq!(redact(&once), once);
         }
         assert_eq!(redact(r#"{"password":"x","y":"z"}"#), r#"{"password":"[redacted]","y":"z"}"#);
-    }
-
-    #[test]
-    fn an_open_secret_is_known() {
-        assert!(open_at_end("in secrets(map[a:b"));
-        assert!(open_at_end("-----BEGIN PRIVATE KEY-----\nabc"));
-        assert!(!open_at_end("-----BEGIN PRIVATE KEY-----\nabc\n-----END PRIVATE KEY-----"));
-        assert!(!open_at_end("Secret a"));
     }
 
     proptest! {
