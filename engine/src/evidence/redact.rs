@@ -79,7 +79,7 @@ fn hide_telling(key: &str, value: &mut Json) -> bool {
     match value {
         Json::String(text) if secret(text) => hide(value),
         Json::Array(items) if tells == Tells::Always && items.iter().all(Json::is_string) => {
-            items.iter_mut().for_each(hide)
+            items.iter_mut().for_each(hide);
         }
         _ => return false,
     }

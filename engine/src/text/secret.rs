@@ -93,7 +93,7 @@ pub(crate) fn redact_line<'a>(lines: &mut Lines, line: &'a str) -> Cow<'a, str> 
 
 /// Looks again until there is nothing more: where a secret was, what stood around it may look like the rest of one. A text that does
 /// not come to rest was made to be hard to read, and nothing of it is shown.
-fn settled<'a>(text: &'a str, mut by_lines: impl FnMut(&str) -> Vec<Range<usize>>) -> Cow<'a, str> {
+fn settled(text: &str, mut by_lines: impl FnMut(&str) -> Vec<Range<usize>>) -> Cow<'_, str> {
     let mut shown = Cow::Borrowed(text);
     for _ in 0..AGAIN {
         let mut hidden = by_lines(&shown);
@@ -149,7 +149,7 @@ fn without(text: &str, mut hidden: Vec<Range<usize>>) -> Option<String> {
                     .get(last.end..part.start.max(last.end))
                     .is_some_and(|it| it.trim().is_empty()) =>
             {
-                last.end = last.end.max(part.end)
+                last.end = last.end.max(part.end);
             }
             _ => merged.push(part),
         }

@@ -324,9 +324,7 @@ fn pair(line: &str, begin: usize, end: usize) -> Option<Pair<'_>> {
     let quote = rest.chars().next().filter(|it| matches!(it, '"' | '\'' | '`' | '?'));
     let rest = rest.get(quote.map_or(0, char::len_utf8)..)?;
     let near = rest.get(..rest.floor_char_boundary(160))?;
-    let name = near.get(
-        ..near.find(|it: char| matches!(it, ':' | '=' | '"' | '\'' | ',' | '{' | '(' | '`'))?,
-    )?;
+    let name = near.get(..near.find([':', '=', '"', '\'', ',', '{', '(', '`'])?)?;
     let mut at = begin + from + quote.map_or(0, char::len_utf8) + name.len();
     let name = name.trim_end();
     if name.is_empty() || name.split(' ').count() > 3 || name.contains("//") {

@@ -201,9 +201,7 @@ fn argument(scan: &Scan<'_>, end: usize) -> Option<(usize, usize)> {
         } else if bytes.get(list) != Some(&b'\n') && mark != b'`' {
             return None;
         }
-    } else if bytes.get(at) == Some(&b',') {
-        at += 1;
-    } else if bytes.get(at) == Some(&b'=') {
+    } else if matches!(bytes.get(at), Some(b',' | b'=')) {
         at += 1;
     } else if !matches!(bytes.get(at), Some(b' ' | b'\t' | b'\n')) {
         return None;

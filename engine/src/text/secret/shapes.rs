@@ -251,7 +251,7 @@ fn address(text: &str, from: usize, percent: bool) -> Option<Range<usize>> {
     let (at_sign, colon) = if percent { ("%40", "%3a") } else { ("@", ":") };
     let lower = rest.to_ascii_lowercase();
     let host = lower
-        .find(|it| matches!(it, '/' | '?' | '#'))
+        .find(['/', '?', '#'])
         .or_else(|| lower.find("%2f").filter(|_| percent))
         .unwrap_or(lower.len());
     // A password may hold a slash, unless what stands before it is a port.
