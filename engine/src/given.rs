@@ -79,6 +79,10 @@ struct Sorter<'w> {
     description: Option<Description>,
     columns: Option<Columns>,
     row: Option<EventRow>,
+    /// The width that a terminal wrapped the text at, once it is known.
+    wrap: Option<usize>,
+    /// What stands between rows of events is somebody's own text.
+    beside: bool,
     csv: Option<Csv>,
     peeler: Peeler,
     /// The last line was an error of a tool.
@@ -127,6 +131,8 @@ impl<'w> Recogniser<'w> {
                 description: None,
                 columns: None,
                 row: None,
+                wrap: None,
+                beside: false,
                 csv: None,
                 peeler: Peeler::default(),
                 after_error: false,
@@ -156,8 +162,9 @@ impl Sorter<'_> {
         }
         self.close();
         let Found { events, texts, mut pieces, .. } = self.found;
-        pieces.extend(events.finish());
-        pieces.extend(texts.finish());
+        let (events, told) = events.finish();
+        pieces.extend(events);
+        pieces.extend(texts.finish(told));
         pieces.sort_by_key(|it| it.line);
         pieces.iter_mut().for_each(hide_secrets);
         pieces
@@ -315,9 +322,10 @@ impl Sorter<'_> {
             return true;
         }
         if self.state != State::Describe
-            && let Some(row) = table::row(line, self.columns.as_ref(), self.number)
+            && let Some(mut row) = table::row(line, self.columns.as_ref(), self.number)
         {
             self.end_row();
+            row.begin(line, self.wrap);
             if self.state != State::Events && self.description.is_none() {
                 self.close();
                 self.state = State::Events;
@@ -349,20 +357,29 @@ impl Sorter<'_> {
         }
     }
 
-    /// A line below a row goes on with its message, unless it is of another kind.
+    /// A line below a row goes on with its message, or is somebody's own text.
     fn event_line(&mut self, line: &str) {
-        let rule = line.trim_start().starts_with("----") && self.row.is_none();
-        if rule || line.trim().is_empty() && self.row.is_none() {
-            return;
-        }
-        if is_log(line) || self.row.is_none() {
+        let empty = line.trim().is_empty();
+        let own = match &mut self.row {
+            Some(row) if empty => return row.extent.blank(),
+            Some(row) if !is_log(line) && row.holds(line) => {
+                row.more(line);
+                self.wrap = self.wrap.or(row.extent.wrap());
+                return;
+            }
+            Some(row) => row.extent.is_blank(),
+            None if empty && !self.beside => return,
+            None if line.trim_start().starts_with("----") && !self.beside => return,
+            None => empty || !self.beside,
+        };
+        self.end_row();
+        if own || is_log(line) {
             self.close();
-            self.plain(line);
-            return;
+            return self.plain(line);
         }
-        if let Some(row) = &mut self.row {
-            row.more(line);
-        }
+        // More rows may follow.
+        self.beside = true;
+        self.found.texts.plain(line, self.number, false);
     }
 
     /// Whether the line is of the table.
@@ -411,7 +428,11 @@ impl Sorter<'_> {
     }
 
     fn end_row(&mut self) {
-        if let Some(row) = self.row.take().filter(|it| !it.message.is_empty()) {
+        if std::mem::take(&mut self.beside) {
+            self.found.texts.interrupt();
+        }
+        if let Some(mut row) = self.row.take().filter(|it| !it.message.is_empty()) {
+            row.end(self.wrap);
             let names = self.description.as_ref().map(Description::names).unwrap_or_default();
             self.found.events.add(&row, &names);
         }

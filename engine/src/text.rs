@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::playbook::Filter;
 
+pub(crate) use extent::{Extent, is_of_another_time, unwrapped};
 pub use header::journal_prefix;
 pub use lens::{Attempts, Lens, Slot};
 pub use literal::required_literal;
@@ -17,6 +18,7 @@ pub use warning::Warning;
 pub(crate) use warning::place;
 pub use watchlist::Watchlist;
 
+mod extent;
 mod header;
 mod lens;
 mod literal;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Excerpts, Message, Moment, Reading, Severity, Watchlist};
+use crate::text::{Excerpts, Extent, Message, Moment, Reading, Severity, Watchlist, unwrapped};
 
 /// Objects whose events are told apart.
 const OBJECTS: usize = 256;
@@ -27,11 +27,45 @@ pub(super) struct EventRow {
     pub(super) count: u64,
     pub(super) line: u64,
     pub(super) cut: bool,
+    /// Where it ends, and the column it begins at.
+    pub(super) extent: Extent,
+    pub(super) indent: usize,
+    /// Characters of the line it begins on.
+    pub(super) width: usize,
 }
 
 impl EventRow {
+    /// Begins at a line of a text whose lines are wrapped at this width, if they are.
+    pub(super) fn begin(&mut self, line: &str, wrap: Option<usize>) {
+        self.indent = line.len() - line.trim_start().len();
+        self.width = line.chars().count();
+        self.extent = Extent::new(line, &self.message, wrap, self.kind == "Normal");
+        // It names a node at its end.
+        if self.reason == "Scheduled" && !self.message.contains(" to ") {
+            self.extent.leave_open();
+        }
+    }
+
+    /// Ends it, of a text whose lines are wrapped at this width, if they are.
+    pub(super) fn end(&mut self, wrap: Option<usize>) {
+        if let Some(whole) = unwrapped(&self.message, self.width, wrap) {
+            self.message = whole;
+        }
+    }
+
+    /// Whether the next line is of its message.
+    pub(super) fn holds(&self, line: &str) -> bool {
+        self.message.is_empty() || self.extent.holds(line, self.indent)
+    }
+
     /// Goes on with the message.
     pub(super) fn more(&mut self, line: &str) {
+        if self.message.is_empty() {
+            self.width = line.chars().count();
+            self.extent = Extent::wrapped(line);
+        } else {
+            self.extent.push(line);
+        }
         if self.message.len() + line.len() > MESSAGE {
             self.cut = true;
             return;
@@ -130,21 +164,29 @@ impl<'w> Events<'w> {
         add(reading, row);
     }
 
-    pub(super) fn finish(self) -> Vec<Given> {
-        let origin = self.origin;
-        self.by_object
+    /// The events of each object; and whether one of them tells a cause by itself.
+    pub(super) fn finish(self) -> (Vec<Given>, bool) {
+        let (origin, list) = (self.origin, self.list);
+        let mut tells = false;
+        let pieces = self
+            .by_object
             .into_values()
-            .map(|(names, line, reading)| Given {
-                kind: GivenKind::Events,
-                names,
-                answer: Ok(Document {
-                    body: Body::Text(reading.finish()),
-                    partial: Some(Gap::HandedOver),
-                    origin: format!("events ({origin})"),
-                }),
-                origin: origin.clone(),
-                line,
+            .map(|(names, line, reading)| {
+                let text = reading.finish();
+                tells |= list.tells(&text);
+                Given {
+                    kind: GivenKind::Events,
+                    names,
+                    answer: Ok(Document {
+                        body: Body::Text(text),
+                        partial: Some(Gap::HandedOver),
+                        origin: format!("events ({origin})"),
+                    }),
+                    origin: origin.clone(),
+                    line,
+                }
             })
-            .collect()
+            .collect();
+        (pieces, tells)
     }
 }

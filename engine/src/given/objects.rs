@@ -334,8 +334,7 @@ pub(super) fn event(tree: &Json) -> (EventRow, BTreeMap<String, String>) {
             })
             .or_else(|| time(&["eventTime"])),
         count: tree["count"].as_u64().or_else(|| tree["series"]["count"].as_u64()).unwrap_or(1),
-        line: 0,
-        cut: false,
+        ..EventRow::default()
     };
     (row, names)
 }

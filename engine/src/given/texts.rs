@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist};
+use crate::text::{Reading, Watchlist, is_of_another_time};
 
 /// Components that are told apart; the records of others are nobody's.
 const COMPONENTS: usize = 256;
@@ -16,41 +16,87 @@ pub(super) type Names = BTreeMap<String, String>;
 pub(super) struct Texts<'w> {
     list: &'w Watchlist,
     origin: String,
-    parts: BTreeMap<Names, Part<'w>>,
+    parts: BTreeMap<(Names, Voice), Part<'w>>,
+    /// What the last line of nobody in particular was of.
+    last: Voice,
+}
+
+/// How a text of nobody in particular speaks.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+enum Voice {
+    /// A program writes, and heads its records.
+    Log,
+    /// Nobody says who speaks.
+    #[default]
+    Bare,
+    /// The words are those of one program (its index among the `looks-like` literals).
+    Of(usize),
+    /// Somebody tells of another time or place.
+    Elsewhere,
 }
 
 #[derive(Debug)]
 struct Part<'w> {
     reading: Reading<'w>,
     from: u64,
-    is_log: bool,
 }
 
 impl<'w> Texts<'w> {
     pub(super) fn new(list: &'w Watchlist, origin: &str) -> Self {
-        Self { list, origin: origin.to_owned(), parts: BTreeMap::new() }
+        Self { list, origin: origin.to_owned(), parts: BTreeMap::new(), last: Voice::default() }
     }
 
     /// Reads a line of nobody in particular.
     pub(super) fn plain(&mut self, line: &str, number: u64, is_log: bool) {
-        let names = Names::new();
-        if line.trim().is_empty() && !self.parts.contains_key(&names) {
+        let last = self.parts.get(&(Names::new(), self.last));
+        if line.trim().is_empty() && last.is_none() {
             return;
         }
-        let part = self.part(names, number);
-        part.is_log |= is_log;
+        let goes_on = line.trim().is_empty() || last.is_some_and(|it| it.reading.goes_on(line));
+        let voice = match is_log {
+            true => Voice::Log,
+            false if goes_on => self.last,
+            false => self.voice(line),
+        };
+        self.keep_torn(voice);
+        self.last = voice;
+        let part = self.part(Names::new(), voice, number);
         part.reading.at_line(number);
         part.reading.push(line.as_bytes());
         part.reading.push(b"\n");
     }
 
+    /// Whose words a record begins with that has no header.
+    fn voice(&self, line: &str) -> Voice {
+        if is_of_another_time(line) {
+            return Voice::Elsewhere;
+        }
+        self.list.looks_like(line).map_or(Voice::Bare, Voice::Of)
+    }
+
+    /// A log that was cut begins within a record: what stands right before its first header is of it.
+    fn keep_torn(&mut self, voice: Voice) {
+        let torn = (Names::new(), self.last);
+        if voice != Voice::Log
+            || self.last == Voice::Log
+            || self.parts.contains_key(&(Names::new(), voice))
+        {
+            return;
+        }
+        if self.parts.get(&torn).is_some_and(|it| it.reading.is_one_open())
+            && let Some(part) = self.parts.remove(&torn)
+        {
+            self.parts.insert((Names::new(), voice), part);
+        }
+    }
+
     /// Reads a line of a component. What other components said in between does not end its record.
     pub(super) fn of(&mut self, mut names: Names, text: &str, number: u64) {
-        if self.parts.len() >= COMPONENTS && !self.parts.contains_key(&names) {
+        if self.parts.len() >= COMPONENTS && !self.parts.contains_key(&(names.clone(), Voice::Log))
+        {
             names.clear();
         }
-        let part = self.part(names, number);
-        part.is_log = true;
+        let part = self.part(names, Voice::Log, number);
         for line in text.lines() {
             part.reading.count_from(number);
             part.reading.push(line.as_bytes());
@@ -58,11 +104,10 @@ impl<'w> Texts<'w> {
         }
     }
 
-    fn part(&mut self, names: Names, number: u64) -> &mut Part<'w> {
-        self.parts.entry(names).or_insert_with(|| Part {
+    fn part(&mut self, names: Names, voice: Voice, number: u64) -> &mut Part<'w> {
+        self.parts.entry((names, voice)).or_insert_with(|| Part {
             reading: Reading::new(self.list, &self.origin, 1, true),
             from: number,
-            is_log: false,
         })
     }
 
@@ -71,20 +116,33 @@ impl<'w> Texts<'w> {
         self.parts.values_mut().for_each(|it| it.reading.interrupt());
     }
 
-    pub(super) fn finish(self) -> Vec<Given> {
+    /// Ends the texts. `told`: what stands beside them tells a cause by itself, and whose it is.
+    pub(super) fn finish(self, told: bool) -> Vec<Given> {
         let origin = self.origin;
+        let alone = self.parts.len() == 1;
         self.parts
             .into_iter()
-            .map(|(names, part)| Given {
-                kind: if part.is_log { GivenKind::Log } else { GivenKind::Message },
-                names,
-                answer: Ok(Document {
-                    body: Body::Text(part.reading.finish()),
-                    partial: Some(Gap::HandedOver),
+            .map(|((names, voice), part)| {
+                let mut text = part.reading.finish();
+                let proves = match voice {
+                    Voice::Log => true,
+                    Voice::Bare | Voice::Of(_) => !told,
+                    Voice::Elsewhere => !told && alone,
+                };
+                if !proves {
+                    text.disown();
+                }
+                Given {
+                    kind: if voice == Voice::Log { GivenKind::Log } else { GivenKind::Message },
+                    names,
+                    answer: Ok(Document {
+                        body: Body::Text(text),
+                        partial: Some(Gap::HandedOver),
+                        origin: origin.clone(),
+                    }),
                     origin: origin.clone(),
-                }),
-                origin: origin.clone(),
-                line: part.from,
+                    line: part.from,
+                }
             })
             .collect()
     }

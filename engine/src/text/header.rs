@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
+use super::moment::of_number;
 use super::{Moment, Severity, parse_rfc3339};
 
 /// The beginning of a record.
@@ -153,10 +154,7 @@ fn json(line: &str) -> Option<Header> {
     let Ok(Json::Object(record)) = serde_json::from_str::<Json>(trimmed) else { return None };
     let text = |key: &str| record.get(key).and_then(Json::as_str);
     let message = text("msg").or_else(|| text("message"))?;
-    if !record.contains_key("ts")
-        && !record.contains_key("timestamp")
-        && !record.contains_key("level")
-    {
+    if !["ts", "timestamp", "level"].iter().any(|it| record.contains_key(*it)) {
         return None;
     }
     let has_error = record.contains_key("err") || record.contains_key("error");
@@ -169,16 +167,17 @@ fn json(line: &str) -> Option<Header> {
         None if has_error || !record.contains_key("v") => Severity::Error,
         None => Severity::Info,
     };
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of this era fit")]
-    let at = match record.get("ts") {
-        Some(Json::Number(millis)) => millis.as_f64().map(|it| (it * 1_000.0) as i64),
-        Some(Json::String(text)) => parse_rfc3339(text),
-        _ => text("timestamp").and_then(parse_rfc3339),
-    };
+    let at = ["ts", "timestamp", "time"].iter().find_map(|key| match record.get(*key)? {
+        Json::Number(since) => of_number(since.as_f64()?),
+        Json::String(text) => parse_rfc3339(text),
+        _ => None,
+    });
     let mut flat = format!("\"{message}\"");
     for (key, value) in &record {
-        if matches!(key.as_str(), "msg" | "message" | "ts" | "timestamp" | "level" | "caller" | "v")
-        {
+        if matches!(
+            key.as_str(),
+            "msg" | "message" | "ts" | "timestamp" | "time" | "level" | "caller" | "v"
+        ) {
             continue;
         }
         let key = if key == "error" { "err" } else { key };

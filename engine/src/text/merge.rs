@@ -1,9 +1,10 @@
 //! Sightings of several texts, put together. Equal records of two files are one.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use super::moment::keep;
-use super::{Excerpts, Quote, Sighting, Tally};
+use super::{Excerpts, Quote, Sighting, Subject, Tally};
 
 /// Distinct records of a tally that are told apart.
 pub(super) const RECORDS: usize = 1_024;
@@ -11,6 +12,26 @@ pub(super) const RECORDS: usize = 1_024;
 pub(super) const GROUPS: usize = 256;
 /// Quotes of a tally: the first ones, and the last.
 const QUOTES: usize = 3;
+
+impl Excerpts {
+    /// Nobody knows whose this is: it can make something possible, and proves nothing.
+    pub(crate) fn disown(&mut self) {
+        for subjects in self.sightings.values_mut() {
+            let mut nobodys: BTreeMap<Subject, Sighting> = BTreeMap::new();
+            for (subject, sighting) in std::mem::take(subjects) {
+                let slot = &mut nobodys.entry(vec![None; subject.len()]).or_default().foreign;
+                let Sighting { strong, weak, cut, foreign } = sighting;
+                for tally in [strong, weak, cut, foreign].into_iter().flatten() {
+                    match slot {
+                        Some(slot) => slot.merge(*tally),
+                        None => *slot = Some(tally),
+                    }
+                }
+            }
+            *subjects = nobodys;
+        }
+    }
+}
 
 impl Tally {
     /// Adds a record; whether it was new.

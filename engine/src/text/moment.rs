@@ -52,6 +52,20 @@ pub fn parse_rfc3339(text: &str) -> Option<i64> {
     Some(seconds * 1_000_000 + micros)
 }
 
+/// Microseconds since 1970 of a number that does not say what it counts: seconds (zap), milliseconds (klog's JSON),
+/// microseconds or nanoseconds. Its size tells: those of this era are a thousand times apart.
+pub(super) fn of_number(since: f64) -> Option<i64> {
+    let micros = match since {
+        0.0..1e11 => since * 1e6,
+        1e11..1e14 => since * 1e3,
+        1e14..1e17 => since,
+        1e17..1e19 => since / 1e3,
+        _ => return None,
+    };
+    #[expect(clippy::cast_possible_truncation, reason = "below 1e17")]
+    Some(micros as i64)
+}
+
 /// Seconds of an age as kubectl prints it: `91s`, `2m3s`, `3d4h`, `<unknown>` is none.
 pub fn parse_age(text: &str) -> Option<i64> {
     let years =
@@ -172,6 +186,16 @@ mod tests {
         assert_eq!(parse_rfc3339("2026-13-01T00:00:00Z"), None);
         assert_eq!(parse_rfc3339("yesterday"), None);
         assert_eq!(parse_rfc3339("2026-11-23T21:17:46+99999999999999999:00"), None);
+    }
+
+    #[test]
+    fn the_size_of_a_number_tells_what_it_counts() {
+        for since in [1_700_776_363.0, 1_700_776_363_000.0, 1_700_776_363e6, 1_700_776_363e9] {
+            let at = of_number(since).map(|it| show_moment(Moment::At(it)));
+            assert_eq!(at.as_deref(), Some("2023-11-23T21:52:43Z"), "{since}");
+        }
+        assert_eq!(of_number(f64::NAN), None);
+        assert_eq!(of_number(-1.0), None);
     }
 
     #[test]

@@ -153,6 +153,16 @@ impl<'w> Reading<'w> {
         self.next_line = line;
     }
 
+    /// Whether a line would go on with the record.
+    pub fn goes_on(&self, line: &str) -> bool {
+        self.record.is_open() && !self.record.ends_before(line, self.repair)
+    }
+
+    /// Whether it is nothing but one record, which may go on.
+    pub fn is_one_open(&self) -> bool {
+        self.excerpts.records == 0 && self.record.is_open() && !self.record.is_apart()
+    }
+
     /// Ends the record: what follows does not belong to it.
     pub fn interrupt(&mut self) {
         if !self.line.is_empty() {
@@ -227,12 +237,13 @@ impl<'w> Reading<'w> {
             self.excerpts.oddities.insert(Oddity::InvalidUtf8);
         }
         if text.trim().is_empty() {
+            self.record.blank();
             return;
         }
         if self.record.ends_before(&text, self.repair) {
             self.end_record();
         }
-        self.record.push(&text, number, cut);
+        self.record.push(&text, number, cut, self.repair);
     }
 
     fn end_record(&mut self) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::extent::{Extent, is_of_another_time};
 use super::header::{header, prefix};
 use super::{Moment, Severity};
 
@@ -29,6 +30,10 @@ pub(super) struct Record {
     pub(super) oversized: bool,
     has_header: bool,
     goes_on: bool,
+    /// A value of several lines has begun (`err=<`), and not ended (` >`).
+    in_value: bool,
+    /// Where it ends, in text that was handed over.
+    extent: Option<Extent>,
 }
 
 impl Record {
@@ -60,17 +65,44 @@ impl Record {
         if header(body).is_some() {
             return true;
         }
-        if self.has_header {
-            // In given text a bare message may follow a log; a log's own text goes on in any column.
-            return repair && starts_message(body);
+        if !repair {
+            // A log's own text goes on in any column.
+            return !self.has_header && !body.starts_with([' ', '\t']);
         }
-        if repair { starts_message(body) } else { !body.starts_with([' ', '\t']) }
+        // In given text a bare message may follow a log, and what somebody writes about it.
+        starts_message(body)
+            || !self.in_value
+                && (self.extent.as_ref().is_some_and(|it| it.is_blank() && !it.holds(body, 1))
+                    || is_of_another_time(body))
+    }
+
+    /// An empty line stands below it.
+    pub(super) fn is_apart(&self) -> bool {
+        self.extent.as_ref().is_some_and(Extent::is_blank)
+    }
+
+    /// Notes an empty line in text that was handed over.
+    pub(super) fn blank(&mut self) {
+        if let Some(extent) = &mut self.extent {
+            extent.blank();
+        }
     }
 
     /// Adds a line.
-    pub(super) fn push(&mut self, line: &str, number: u64, cut: bool) {
+    pub(super) fn push(&mut self, line: &str, number: u64, cut: bool, repair: bool) {
         let prefix = prefix(line);
         let body = line.get(prefix.length..).unwrap_or(line);
+        if repair {
+            match &mut self.extent {
+                Some(extent) => extent.push(body),
+                None => self.extent = Some(Extent::new(body, body, None, false)),
+            }
+        }
+        self.in_value = if self.is_open() {
+            self.in_value && !body.starts_with(" >")
+        } else {
+            body.trim_end().ends_with("=<")
+        };
         if self.is_open() && self.goes_on {
             self.append(body);
         } else if self.is_open() {

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::literal::{required_literal, safe};
 use super::normal::{fold, squash};
-use super::{Lens, Severity, Watch};
+use super::{Excerpts, Lens, Severity, Watch};
 
 /// Watches, compiled before the first byte of text.
 #[derive(Debug)]
@@ -146,6 +146,28 @@ impl Watchlist {
             ties: holds.iter().map(|it| it.iter().map(|it| Literal::new(it)).collect()).collect(),
             lenses,
         }
+    }
+
+    /// Whether some record was the words of a component, and told something.
+    pub fn tells(&self, text: &Excerpts) -> bool {
+        text.sightings.iter().any(|(watch, seen)| {
+            let tied = self.watches.get(*watch).is_some_and(|it| it.ties.is_some());
+            tied && seen.values().any(|it| it.strong.is_some())
+        })
+    }
+
+    /// The first of the `looks-like` literals that a line holds as it stands.
+    pub fn looks_like(&self, line: &str) -> Option<usize> {
+        let mut leads = Vec::new();
+        self.leads_raw(line, &mut leads);
+        let held = |lead: &Lead| match *lead {
+            Lead::LooksLike(index) => {
+                let literal = self.looks_like.get(index)?;
+                squash(line).contains(literal.as_str()).then_some(index)
+            }
+            Lead::Watch(_) => None,
+        };
+        leads.iter().filter_map(held).min()
     }
 
     /// The leads in a raw text.
