@@ -175,7 +175,8 @@ pub enum Gap {
 pub struct Given {
     /// What it is.
     pub kind: GivenKind,
-    /// What can be read from it: `kind`, `namespace`, `name`, `uid`, `container`, `unit`, `id`, `type`, …
+    /// What can be read from it: `kind`, `namespace`, `name`, `uid`, `container`, `unit`, `id`, `type`, …;
+    /// `in` says `table` of what is only a row of one.
     pub names: BTreeMap<String, String>,
     /// The evidence: a document, or the gap that an error message tells of.
     pub answer: Answer,
@@ -297,6 +298,13 @@ impl Gap {
             "failed" => Self::Failed(detail.to_owned()),
             _ => return None,
         })
+    }
+}
+
+impl Given {
+    /// Whether it is a row of a table: of its object little is told.
+    pub(crate) fn is_listed(&self) -> bool {
+        self.names.get("in").is_some_and(|it| it == "table")
     }
 }
 

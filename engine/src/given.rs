@@ -12,9 +12,11 @@ use crate::text::Watchlist;
 mod azure;
 mod csv;
 mod describe;
+mod diagnosis;
 mod errors;
 mod events;
 mod lines;
+mod listing;
 mod objects;
 mod peel;
 mod rows;
@@ -28,6 +30,7 @@ use csv::Csv;
 use describe::Description;
 use events::{EventRow, Events};
 use lines::{Lines, TREE_BYTES};
+use listing::{Asked, Listing};
 use peel::Peeler;
 use scan::{Progress, Scan};
 use table::Columns;
@@ -83,6 +86,16 @@ struct Sorter<'w> {
     wrap: Option<usize>,
     /// What stands between rows of events is somebody's own text.
     beside: bool,
+    listing: Option<Listing>,
+    /// The object that another tool's report speaks of.
+    diagnosed: Option<diagnosis::Object>,
+    /// Columns that what is being read is indented by.
+    shift: usize,
+    /// This line is empty, and the one above it was.
+    blank: bool,
+    below_blank: bool,
+    /// What the last command asked for.
+    asked: Option<Asked>,
     csv: Option<Csv>,
     peeler: Peeler,
     /// The last line was an error of a tool.
@@ -133,6 +146,12 @@ impl<'w> Recogniser<'w> {
                 row: None,
                 wrap: None,
                 beside: false,
+                listing: None,
+                diagnosed: None,
+                shift: 0,
+                blank: false,
+                below_blank: false,
+                asked: None,
                 csv: None,
                 peeler: Peeler::default(),
                 after_error: false,
@@ -187,10 +206,14 @@ impl Sorter<'_> {
     }
 
     fn next(&mut self, line: &str, may_be_json: bool) {
+        let line = self.shifted(line);
+        self.below_blank = std::mem::replace(&mut self.blank, line.trim().is_empty());
         let after_error = std::mem::take(&mut self.after_error);
         match self.state {
             State::Start if line.trim().is_empty() => return,
-            State::Yaml if objects::goes_on(line) => return self.hold(line),
+            State::Yaml if objects::goes_on(line) && !self.is_another(line) => {
+                return self.hold(line);
+            }
             State::Yaml => self.close(),
             State::Csv => {
                 if self.csv_line(line) {
@@ -223,17 +246,62 @@ impl Sorter<'_> {
         match self.state {
             State::Describe => self.described(line),
             State::Events => self.event_line(line),
-            State::Table if line.trim().is_empty() => self.state = State::Text,
-            State::Table if line.contains("   ") || !line.contains(' ') => {}
+            State::Table if line.trim().is_empty() => {
+                self.state = State::Text;
+                self.listing = None;
+            }
+            State::Table if !is_log(line) && (line.contains("   ") || !line.contains(' ')) => {}
             _ => self.plain(line),
         }
+    }
+
+    /// The line without the columns that all of an object or a log is indented by.
+    fn shifted<'l>(&mut self, line: &'l str) -> &'l str {
+        let text = line.trim_start();
+        let indent = line.len() - text.len();
+        let begins = text.starts_with("apiVersion: ")
+            && self.state != State::Yaml
+            && !self.found.texts.is_open()
+            || is_log(text) && !is_log(line);
+        if indent > 0 && begins {
+            // What stands within a description does not move the rest of it.
+            let inside = self.description.is_some() && is_log(text);
+            self.shift = if inside { 0 } else { indent };
+            return text;
+        }
+        if text.is_empty() || self.shift == 0 {
+            return line;
+        }
+        if indent < self.shift {
+            // It ends with what stands further to the left.
+            self.shift = 0;
+            if self.state == State::Yaml {
+                self.close();
+            }
+            return line;
+        }
+        line.get(self.shift..).unwrap_or(line)
+    }
+
+    /// Whether a line that YAML could hold begins something else.
+    fn is_another(&self, line: &str) -> bool {
+        !line.trim().is_empty()
+            && (is_log(line)
+                || line.starts_with("error: ") && self.held.text.trim() != "---"
+                || line.trim() == "{" && !self.held.text.trim_end().ends_with([':', '-', '|', '>'])
+                || is_prompt(line.trim())
+                || table::row(line, None, 1).is_some()
+                || listing::pod(line).is_some()
+                || Columns::of(line).is_some()
+                || Listing::begin(line, self.asked.as_ref()).is_some()
+                || errors::error(line.trim()).is_some()
+                || Description::is_named(line) && describe::begins(line))
     }
 
     /// A bracket at the beginning of a line. What stands in a description or a message of an event
     /// is given back if it is no object.
     fn begins_json(&self, line: &str) -> bool {
-        let first = if self.state == State::Start { line.trim_start() } else { line };
-        first.starts_with(['{', '[']) && !is_log(line)
+        line.trim_start().starts_with(['{', '[']) && !is_log(line)
     }
 
     fn is_holding_json(&self) -> bool {
@@ -293,8 +361,13 @@ impl Sorter<'_> {
         if trimmed.starts_with("No resources found") || trimmed.starts_with("No events found") {
             return true;
         }
-        if is_fence(trimmed) || is_prompt(trimmed) {
+        if is_fence(trimmed) {
             self.close();
+            return true;
+        }
+        if is_prompt(trimmed) {
+            self.close();
+            self.asked = Asked::of(trimmed);
             return true;
         }
         if objects::begins(line) {
@@ -304,11 +377,38 @@ impl Sorter<'_> {
             self.hold(line);
             return true;
         }
-        if describe::begins(line) {
+        let inside = self.state == State::Describe || self.state == State::Events;
+        let beside =
+            self.description.as_ref().is_none_or(|it| it.is_beside(line, self.below_blank));
+        let free =
+            self.row.as_ref().is_none_or(|it| Description::is_named(line) || !it.holds(line));
+        if (!inside || beside) && free && describe::begins(line) {
             self.close();
             self.state = State::Describe;
-            self.description = Some(Description::new(self.number));
+            self.description = Some(Description::new(self.number, line));
             self.described(line);
+            return true;
+        }
+        if let Some(object) = diagnosis::object(line) {
+            self.close();
+            self.diagnosed = Some(object);
+            return true;
+        }
+        if let Some(object) = &self.diagnosed
+            && let Some(message) = diagnosis::message(line)
+        {
+            let mut row = EventRow {
+                object: object.name.clone(),
+                namespace: object.namespace.clone(),
+                message: message.to_owned(),
+                count: 1,
+                line: self.number,
+                ..EventRow::default()
+            };
+            self.end_row();
+            row.begin(line, self.wrap);
+            self.row = Some(row);
+            self.state = State::Events;
             return true;
         }
         if let Some(columns) = Columns::of(line) {
@@ -321,21 +421,18 @@ impl Sorter<'_> {
             self.state = State::Events;
             return true;
         }
-        if self.state != State::Describe
-            && let Some(mut row) = table::row(line, self.columns.as_ref(), self.number)
-        {
+        let told = self.description.as_ref().is_some_and(Description::is_told);
+        if let Some(mut row) = table::row(line, self.columns.as_ref(), self.number) {
             self.end_row();
             row.begin(line, self.wrap);
-            if self.state != State::Events && self.description.is_none() {
+            if self.state != State::Events && !told {
                 self.close();
-                self.state = State::Events;
             }
+            self.state = State::Events;
             self.row = Some(row);
             return true;
         }
-        if is_table(trimmed) {
-            self.close();
-            self.state = State::Table;
+        if self.begins_listing(line) {
             return true;
         }
         if let Some(csv) = Csv::of(trimmed) {
@@ -347,13 +444,49 @@ impl Sorter<'_> {
         false
     }
 
+    /// Whether the line is of a table of objects.
+    fn begins_listing(&mut self, line: &str) -> bool {
+        if let Some(listing) = Listing::begin(line, self.asked.as_ref()) {
+            self.close();
+            self.listing = Some(listing);
+            self.state = State::Table;
+            return true;
+        }
+        if is_table(line.trim()) {
+            self.close();
+            self.state = State::Table;
+            return true;
+        }
+        let row = self.listing.as_ref().and_then(|it| it.row(line)).or_else(|| listing::pod(line));
+        if let Some(object) = row.filter(|_| !is_log(line)) {
+            if self.state != State::Table {
+                self.close();
+            }
+            objects::listed(object, self.number, &mut self.found);
+            return true;
+        }
+        false
+    }
+
     fn described(&mut self, line: &str) {
-        if line.trim_end() == "Events:" {
+        if line.trim() == "Events:" {
             self.state = State::Events;
             return;
         }
-        if let Some(description) = &mut self.description {
-            description.push(line);
+        let Some(description) = &mut self.description else { return };
+        let log = is_log(line);
+        if description.is_told() && (log || self.found.texts.is_open()) {
+            // Such as the last words of a container.
+            return self.found.texts.plain(line, self.number, log);
+        }
+        if description.is_of_it(line) || line.trim().is_empty() {
+            description.push(line, self.number);
+        } else if description.is_told() {
+            // Somebody's own words; more of it may follow.
+            self.found.texts.plain(line, self.number, false);
+        } else {
+            self.close();
+            self.plain(line);
         }
     }
 
@@ -442,9 +575,17 @@ impl Sorter<'_> {
     fn close(&mut self) {
         self.end_row();
         self.columns = None;
+        self.listing = None;
+        self.diagnosed = None;
         self.csv = None;
         if let Some(description) = self.description.take() {
-            self.found.pieces.extend(description.given(&self.found.origin));
+            if description.is_told() {
+                self.found.pieces.extend(description.given(&self.found.origin));
+            } else {
+                for (number, line) in description.written() {
+                    self.found.texts.plain(&line, number, false);
+                }
+            }
         }
         self.found.texts.interrupt();
         let was_yaml = self.state == State::Yaml;
@@ -493,14 +634,20 @@ fn is_fence(line: &str) -> bool {
     line.strip_prefix("```").is_some_and(|it| it.bytes().all(|it| it.is_ascii_alphanumeric()))
 }
 
-/// A command that was typed at a prompt: what follows is something new.
+/// A command that was typed, at a prompt or without one: what follows is something new.
 fn is_prompt(line: &str) -> bool {
     let command = |it: &str| {
         ["kubectl ", "k ", "az ", "oc ", "stern "].iter().any(|tool| it.starts_with(tool))
     };
-    ["$ ", "# ", "> ", "% "].iter().any(|mark| {
+    let bare = line.strip_prefix("kubectl ").is_some_and(|rest| {
+        let first = rest.split_whitespace().next().unwrap_or_default();
+        let verbs = ["get", "describe", "logs", "events", "-n", "--namespace", "--context"];
+        verbs.contains(&first) && !rest.contains(": ") && rest.split_whitespace().count() < 14
+    });
+    bare || ["$ ", "# ", "> ", "% ", ">"].iter().any(|mark| {
         line.split_once(mark).is_some_and(|(before, after)| {
-            command(after) && !before.contains(' ') && before.len() < 100
+            let shell = !before.contains(' ') || before.starts_with("PS ");
+            command(after) && shell && before.len() < 100
         })
     })
 }

@@ -14,14 +14,60 @@ mod workload;
 
 /// Lines of one description.
 const LINES: usize = 5_000;
+/// Lines of what may be one.
+const UNTOLD: usize = 500;
 
-/// Whether a line begins a description.
+/// Heads of a pod's description that no other description has, or few: any two of them tell that it is one.
+const OF_A_POD: &[&str] = &[
+    "Node",
+    "Service Account",
+    "Priority",
+    "Start Time",
+    "Status",
+    "IP",
+    "IPs",
+    "Controlled By",
+    "Containers",
+    "Init Containers",
+    "Conditions",
+    "Volumes",
+    "QoS Class",
+    "Node-Selectors",
+    "Tolerations",
+];
+/// Heads that any description may have.
+const OF_ANY: &[&str] = &["Name", "Namespace", "Labels", "Annotations", "API Version", "Kind"];
+/// Heads whose values stand one space behind them.
+const NARROW: &[&str] = &[
+    "Desired Number of Nodes Scheduled",
+    "Current Number of Nodes Scheduled",
+    "Number of Nodes Scheduled with Up-to-date Pods",
+    "Number of Nodes Scheduled with Available Pods",
+    "Number of Nodes Misscheduled",
+    "Pods Status",
+    "Pods Statuses",
+];
+
+/// The head that a line has at its beginning: `Name:   web-0`, `Volumes:`.
+fn head(line: &str) -> Option<&str> {
+    let (key, rest) = line.trim_start().split_once(':')?;
+    let apart = rest.trim().is_empty() || rest.starts_with("  ") || rest.starts_with('\t');
+    let plain = key.starts_with(|it: char| it.is_ascii_uppercase())
+        && key.len() < 64
+        && key.bytes().all(|it| it.is_ascii_alphanumeric() || b" -".contains(&it));
+    (plain && (apart || NARROW.contains(&key))).then_some(key)
+}
+
+/// Whether a line begins a description: with the object's name, or within it.
 pub(super) fn begins(line: &str) -> bool {
-    line.strip_prefix("Name:").is_some_and(|rest| {
-        (rest.starts_with("  ") || rest.starts_with('\t'))
-            && !rest.trim().is_empty()
-            && !rest.trim().contains(' ')
-    })
+    match head(line) {
+        Some("Name") => {
+            let value = line.split_once(':').map_or("", |(_, value)| value).trim();
+            !value.is_empty() && !value.contains(' ')
+        }
+        Some(key) => OF_A_POD.contains(&key) || OF_ANY.contains(&key),
+        None => false,
+    }
 }
 
 /// A line: its indentation, key and value. A line without a key has only a value.
@@ -36,21 +82,69 @@ struct Line {
 #[derive(Debug)]
 pub(super) struct Description {
     from: u64,
+    /// Columns that all of it is indented by.
+    base: usize,
     lines: Vec<Line>,
+    /// As it was written, until two heads have told what it is.
+    written: Vec<(u64, String)>,
+    heads: usize,
 }
 
 impl Description {
-    pub(super) fn new(from: u64) -> Self {
-        Self { from, lines: Vec::new() }
+    /// Begins with a line.
+    pub(super) fn new(from: u64, line: &str) -> Self {
+        let base = line.len() - line.trim_start().len();
+        Self { from, base, lines: Vec::new(), written: Vec::new(), heads: 0 }
+    }
+
+    /// Whether a line that stands as far to the right as a head does is one.
+    pub(super) fn is_of_it(&self, line: &str) -> bool {
+        let inner = line.len() - line.trim_start().len() > self.base || head(line).is_some();
+        inner && (self.is_told() || self.written.len() < UNTOLD)
+    }
+
+    /// Whether a line begins one with the object's name.
+    pub(super) fn is_named(line: &str) -> bool {
+        head(line) == Some("Name")
+    }
+
+    /// Whether a line may begin another description.
+    pub(super) fn is_beside(&self, line: &str, below_blank: bool) -> bool {
+        let outer = line.len() - line.trim_start().len() <= self.base;
+        (outer || below_blank)
+            && head(line).is_some_and(|it| it == "Name" || self.heads < 2 && self.top_has(it))
+    }
+
+    fn top_has(&self, key: &str) -> bool {
+        self.lines.iter().any(|it| it.indent == 0 && it.key == key)
+    }
+
+    /// Whether two heads have told that it is one.
+    pub(super) fn is_told(&self) -> bool {
+        self.heads > 1
+    }
+
+    /// The lines of what turned out to be none.
+    pub(super) fn written(self) -> Vec<(u64, String)> {
+        self.written
     }
 
     /// Adds a line.
-    pub(super) fn push(&mut self, line: &str) {
+    pub(super) fn push(&mut self, line: &str, number: u64) {
         let trimmed = line.trim();
+        if !self.is_told() {
+            self.written.push((number, line.to_owned()));
+        }
         if trimmed.is_empty() || self.lines.len() >= LINES {
             return;
         }
-        let indent = line.len() - line.trim_start().len();
+        let indent = (line.len() - line.trim_start().len()).saturating_sub(self.base);
+        if indent == 0 && head(line).is_some_and(|it| !self.top_has(it)) {
+            self.heads += 1;
+            if self.is_told() {
+                self.written.clear();
+            }
+        }
         let (key, value) = trimmed.split_once(':').unwrap_or(("", trimmed));
         let is_key = !key.is_empty() && !key.contains('=') && !key.contains('/');
         let (key, value) = if is_key { (key, value.trim()) } else { ("", trimmed) };
@@ -82,7 +176,9 @@ impl Description {
             ("Pods Statuses", "Job"),
         ];
         let found = telling.iter().find(|(key, _)| self.has(key)).map(|(_, kind)| *kind);
-        found.or_else(|| node::drivers(self).is_some().then_some("CSINode"))
+        let found = found.or_else(|| node::drivers(self).is_some().then_some("CSINode"));
+        let of_a_pod = || OF_A_POD.iter().filter(|it| self.has(it)).count() > 1;
+        found.or_else(|| of_a_pod().then_some("Pod"))
     }
 
     /// Kind, namespace and name, as far as they are told.

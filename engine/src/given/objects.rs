@@ -256,6 +256,13 @@ pub(super) fn row(row: &Map<String, Json>, line: u64, found: &mut Found<'_>) {
     }
 }
 
+/// An object of which a table tells a row.
+pub(super) fn listed(tree: Json, line: u64, found: &mut Found<'_>) {
+    let mut piece = object(tree, line, found);
+    piece.names.insert("in".to_owned(), "table".to_owned());
+    found.add(piece);
+}
+
 fn object(mut tree: Json, line: u64, found: &Found<'_>) -> Given {
     let origin = &found.origin;
     let text =

@@ -33,6 +33,8 @@ const HEADERS: &[(&str, Column)] = &[
     ("from", Column::Source),
     ("involved", Column::Object),
     ("involvedobject", Column::Object),
+    ("firsttimestamp", Column::First),
+    ("eventtime", Column::Last),
     ("kind", Column::Kind),
     ("last", Column::Last),
     ("lastseen", Column::Last),
@@ -41,7 +43,10 @@ const HEADERS: &[(&str, Column)] = &[
     ("msg", Column::Message),
     ("name", Column::Name),
     ("namespace", Column::Namespace),
+    ("ns", Column::Namespace),
+    ("obj", Column::Object),
     ("object", Column::Object),
+    ("pod", Column::Object),
     ("reason", Column::Reason),
     ("source", Column::Source),
     ("subobject", Column::Part),
@@ -73,6 +78,8 @@ const BARE: &[&[Column]] = &[
         Column::Message,
     ],
 ];
+/// Cells of a row with tabs between.
+const TABBED: usize = 9;
 /// Columns of one's own.
 const OTHERS: usize = 2;
 
@@ -130,6 +137,9 @@ type Cells<'l> = Vec<(Column, &'l str)>;
 
 /// The cells of a row that was pasted without its header. Most lines are none.
 fn without_header(line: &str) -> Option<Cells<'_>> {
+    if let Some(cells) = tabbed(line) {
+        return Some(cells);
+    }
     if !["Warning", "Normal", "Aviso"].iter().any(|it| line.contains(it)) {
         return None;
     }
@@ -138,6 +148,51 @@ fn without_header(line: &str) -> Option<Cells<'_>> {
     };
     let found = BARE.iter().find_map(|it| worded(line, it).filter(of_object));
     found.or_else(|| spaced(line))
+}
+
+/// What a template of one's own printed: cells with a tab between, a time or a type and a reason among them, and the
+/// message at the end.
+fn tabbed(line: &str) -> Option<Cells<'_>> {
+    let parts: Vec<&str> =
+        line.split('\t').map(str::trim).filter(|it| !it.is_empty()).take(TABBED + 1).collect();
+    let (message, before) = parts.split_last()?;
+    if !(2..TABBED).contains(&before.len()) || !message.contains(' ') {
+        return None;
+    }
+    let is_reason = |it: &str| {
+        it.len() > 3
+            && it.starts_with(|it: char| it.is_ascii_uppercase())
+            && it.bytes().all(|it| it.is_ascii_alphanumeric())
+            && it.bytes().any(|it| it.is_ascii_lowercase())
+    };
+    let mut cells: Cells<'_> = Vec::new();
+    let mut names: Vec<&str> = Vec::new();
+    let has = |cells: &Cells<'_>, wanted: Column| cells.iter().any(|(it, _)| *it == wanted);
+    for part in before {
+        let column = match *part {
+            it if is_type(it) => Column::Type,
+            it if is_age(it) && !has(&cells, Column::Last) => Column::Last,
+            it if is_age(it) => Column::Other,
+            it if it.parse::<u64>().is_ok() => Column::Count,
+            it if is_reason(it) && !has(&cells, Column::Reason) => Column::Reason,
+            it if it.contains(' ') => return None,
+            it => {
+                names.push(it);
+                continue;
+            }
+        };
+        cells.push((column, part));
+    }
+    match names.as_slice() {
+        [] => {}
+        [object] => cells.push((Column::Object, object)),
+        [namespace, object, ..] => {
+            cells.extend([(Column::Namespace, *namespace), (Column::Object, *object)]);
+        }
+    }
+    cells.push((Column::Message, message));
+    let anchored = has(&cells, Column::Type) || has(&cells, Column::Last);
+    (anchored && has(&cells, Column::Reason)).then_some(cells)
 }
 
 /// The cells of a row that stand where the header says.
@@ -250,7 +305,7 @@ fn is_type(word: &str) -> bool {
 
 fn is_age(cell: &str) -> bool {
     let word = cell.split_whitespace().next().unwrap_or_default();
-    matches!(word, "<unknown>" | "<invalid>" | "<none>")
+    matches!(word, "<unknown>" | "<invalid>" | "<none>" | "<nil>")
         || parse_age(word).is_some()
         || parse_rfc3339(word).is_some()
 }
@@ -285,7 +340,7 @@ fn source_end(text: &str) -> usize {
 }
 
 fn fill(row: &mut EventRow, column: Column, cell: &str) {
-    if matches!(cell, "" | "<none>" | "<unknown>") {
+    if matches!(cell, "" | "<none>" | "<nil>" | "<unknown>") {
         return;
     }
     match column {

@@ -66,6 +66,11 @@ impl<'w> Texts<'w> {
         part.reading.push(b"\n");
     }
 
+    /// Whether the last record of nobody in particular may go on.
+    pub(super) fn is_open(&self) -> bool {
+        self.parts.get(&(Names::new(), self.last)).is_some_and(|it| it.reading.is_open())
+    }
+
     /// Whose words a record begins with that has no header.
     fn voice(&self, line: &str) -> Voice {
         if is_of_another_time(line) {

@@ -158,6 +158,11 @@ impl<'w> Reading<'w> {
         self.record.is_open() && !self.record.ends_before(line, self.repair)
     }
 
+    /// Whether a record has begun that an indented line may go on with.
+    pub fn is_open(&self) -> bool {
+        self.record.is_in_value()
+    }
+
     /// Whether it is nothing but one record, which may go on.
     pub fn is_one_open(&self) -> bool {
         self.excerpts.records == 0 && self.record.is_open() && !self.record.is_apart()

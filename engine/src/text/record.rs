@@ -32,6 +32,8 @@ pub(super) struct Record {
     goes_on: bool,
     /// A value of several lines has begun (`err=<`), and not ended (` >`).
     in_value: bool,
+    /// Its format tells that nothing follows: it was JSON, or its value of several lines has ended.
+    is_whole: bool,
     /// Where it ends, in text that was handed over.
     extent: Option<Extent>,
 }
@@ -71,9 +73,15 @@ impl Record {
         }
         // In given text a bare message may follow a log, and what somebody writes about it.
         starts_message(body)
+            || self.is_whole && !body.starts_with([' ', '\t'])
             || !self.in_value
                 && (self.extent.as_ref().is_some_and(|it| it.is_blank() && !it.holds(body, 1))
                     || is_of_another_time(body))
+    }
+
+    /// Whether a value of several lines has begun in it.
+    pub(super) fn is_in_value(&self) -> bool {
+        self.is_open() && self.in_value
     }
 
     /// An empty line stands below it.
@@ -98,11 +106,13 @@ impl Record {
                 None => self.extent = Some(Extent::new(body, body, None, false)),
             }
         }
+        let in_value = self.in_value;
         self.in_value = if self.is_open() {
-            self.in_value && !body.starts_with(" >")
+            self.in_value && !body.starts_with(" >") && body.trim() != ">"
         } else {
             body.trim_end().ends_with("=<")
         };
+        self.is_whole |= in_value && !self.in_value;
         if self.is_open() && self.goes_on {
             self.append(body);
         } else if self.is_open() {
@@ -116,6 +126,7 @@ impl Record {
                     self.has_header = true;
                     self.severity = header.severity;
                     self.first = prefix.at.or(header.at);
+                    self.is_whole = header.message.is_some();
                     self.append(header.message.as_deref().unwrap_or(body));
                 }
                 None => self.append(body),

@@ -184,6 +184,10 @@ impl<'a> World<'a> {
             .filter(|piece| !known.contradicts(piece))
             .filter(|piece| self.fits_log(step, piece))
             .collect();
+        let named = ["name", "ref"].iter().any(
+            |it| matches!(params.get(*it), Some(Resolved::Known(values)) if !values.is_empty()),
+        );
+        let pieces = without_rows(pieces, source.output == Output::Object && !named);
         match source.output {
             Output::List => self.given_list(&pieces),
             Output::Object | Output::Tree => one_object(&pieces),
@@ -317,6 +321,19 @@ fn gap<'a>(reason: Gap) -> Answered<'a> {
 fn required(source: &Source, name: &str) -> bool {
     source.params.iter().any(|it| it.name == name && it.required)
         || matches!(name, "name" | "ref" | "about" | "pods" | "id" | "namespace")
+}
+
+/// A row of a table tells nothing of an object that is there itself, and nothing of one that nobody can name.
+fn without_rows(pieces: Vec<&Given>, unnamed: bool) -> Vec<&Given> {
+    let key = |it: &Given| -> Vec<Option<String>> {
+        ["kind", "name"].iter().map(|key| it.names.get(*key).map(|it| it.to_lowercase())).collect()
+    };
+    if !pieces.iter().any(|it| it.is_listed()) {
+        return pieces;
+    }
+    let there: BTreeSet<_> = pieces.iter().filter(|it| !it.is_listed()).map(|it| key(it)).collect();
+    let keep = |it: &&Given| !it.is_listed() || !unnamed && !there.contains(&key(it));
+    pieces.into_iter().filter(keep).collect()
 }
 
 /// Of several descriptions of one object the whole one counts.

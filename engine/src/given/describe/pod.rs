@@ -16,6 +16,12 @@ pub(super) fn read(description: &Description) -> Json {
     if let Some(account) = description.top("Service Account") {
         spec["serviceAccountName"] = account.into();
     }
+    if description.has("Node-Selectors") {
+        spec["nodeSelector"] = Json::Object(description.pairs("Node-Selectors", "="));
+    }
+    if description.has("Tolerations") {
+        spec["tolerations"] = description.section("Tolerations").filter_map(toleration).collect();
+    }
     let mut status = json!({ "containerStatuses": containers(description, "Containers") });
     if description.has("Init Containers") {
         status["initContainerStatuses"] = containers(description, "Init Containers").into();
@@ -26,7 +32,14 @@ pub(super) fn read(description: &Description) -> Json {
     if let Some(phase) = description.top("Status") {
         status["phase"] = phase.into();
     }
-    json!({"apiVersion": "v1", "kind": "Pod", "metadata": description.metadata(), "spec": spec, "status": status})
+    if let Some(ip) = description.top("IP") {
+        status["podIP"] = ip.into();
+    }
+    let mut metadata = description.metadata();
+    if let Some((kind, name)) = description.top("Controlled By").and_then(|it| it.split_once('/')) {
+        metadata["ownerReferences"] = json!([{"kind": kind, "name": name}]);
+    }
+    json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec, "status": status})
 }
 
 fn containers(description: &Description, section: &str) -> Vec<Json> {
@@ -34,18 +47,77 @@ fn containers(description: &Description, section: &str) -> Vec<Json> {
     parts.into_iter().map(|(name, lines)| container(name, &lines)).collect()
 }
 
-/// Name and image of each container.
+/// What each container is to be.
 fn specs(description: &Description, section: &str) -> Vec<Json> {
-    let parts = description.parts(section).into_iter();
-    parts
-        .map(|(name, lines)| {
-            let mut spec = json!({ "name": name });
-            if let Some(image) = lines.iter().find(|it| it.key == "Image") {
-                spec["image"] = image.value.as_str().into();
+    description.parts(section).iter().map(|(name, lines)| wanted(name, lines)).collect()
+}
+
+/// What a container is to be: its image, its mounts, and which of its variables come from a Secret.
+fn wanted(name: &str, lines: &[&Line]) -> Json {
+    let mut container = json!({ "name": name });
+    let (mut mounts, mut variables) = (Vec::new(), Vec::new());
+    let mut part = "";
+    for line in lines {
+        let Line { indent, key, value } = line;
+        if *indent <= 4 {
+            part = key;
+        }
+        match part {
+            "Image" if *indent <= 4 => container["image"] = value.as_str().into(),
+            // `/mnt/secrets from secrets (ro)`
+            "Mounts" => {
+                if let Some((path, rest)) = value.split_once(" from ") {
+                    let mut words = rest.split_whitespace();
+                    let volume = words.next().unwrap_or_default();
+                    let only = words.next().is_some_and(|it| it.contains("ro"));
+                    mounts.push(json!({"mountPath": path, "name": volume, "readOnly": only}));
+                }
             }
-            spec
-        })
-        .collect()
+            // `PASSWORD:  <set to the key 'password' in secret 'db'>  Optional: false`
+            "Environment" => {
+                if let Some((key_of, rest)) = between(value, "<set to the key '")
+                    && let Some((secret, _)) = between(rest, " in secret '")
+                {
+                    let of = json!({"secretKeyRef": {"name": secret, "key": key_of}});
+                    variables.push(json!({"name": key, "valueFrom": of}));
+                }
+            }
+            _ => {}
+        }
+    }
+    for (field, list) in [("volumeMounts", mounts), ("env", variables)] {
+        if !list.is_empty() {
+            container[field] = list.into();
+        }
+    }
+    container
+}
+
+/// What stands in quotes behind these words, and what follows.
+fn between<'t>(text: &'t str, words: &str) -> Option<(&'t str, &'t str)> {
+    text.split_once(words)?.1.split_once('\'')
+}
+
+/// `key=value:Effect op=Exists for 300s`, as far as it tells.
+fn toleration(line: &Line) -> Option<Json> {
+    let own = format!("{}:{}", line.key, line.value);
+    let whole = if line.key.is_empty() || line.key == "Tolerations" { &line.value } else { &own };
+    let mut words = whole.split_whitespace();
+    let first = words.next().filter(|it| !it.starts_with('<'))?;
+    let (taint, effect) = match first.rsplit_once(':') {
+        Some((taint, effect)) => (taint, effect.trim()),
+        None => (first, ""),
+    };
+    let (key, value) = taint.split_once('=').unwrap_or((taint, ""));
+    let operator = words.find_map(|it| it.strip_prefix("op="));
+    let operator = operator.unwrap_or(if value.is_empty() { "Exists" } else { "Equal" });
+    let mut toleration = json!({"key": key, "operator": operator});
+    for (field, text) in [("value", value), ("effect", effect)] {
+        if !text.is_empty() {
+            toleration[field] = text.into();
+        }
+    }
+    Some(toleration)
 }
 
 /// The rows of the table, below its head: type and status.
@@ -119,6 +191,15 @@ fn volume(name: &str, lines: &[&Line]) -> Json {
             "readOnly": text("ReadOnly") == Some("true"),
             "volumeAttributes": attributes,
         });
+    }
+    if let Some(claim) = text("ClaimName") {
+        volume["persistentVolumeClaim"] =
+            json!({"claimName": claim, "readOnly": text("ReadOnly") == Some("true")});
+    }
+    if text("Type").is_some_and(|it| it.starts_with("ConfigMap"))
+        && let Some(name) = text("Name")
+    {
+        volume["configMap"] = json!({ "name": name });
     }
     if let Some(secret) = text("SecretName") {
         volume["secret"] = json!({ "secretName": secret });
