@@ -56,6 +56,9 @@ pub(crate) struct Show {
     /// Show every cause, also those that are not indicated.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Show every line of what is quoted; else the one that decides.
+    #[arg(long)]
+    pub(crate) verbose: bool,
     /// Show every sign of one cause: what it looked at, what it saw.
     #[arg(long, value_name = "CAUSE")]
     pub(crate) why: Option<String>,

@@ -6,5 +6,6 @@ pub(crate) mod json;
 mod proof;
 mod recognised;
 pub(crate) mod remedy;
+pub(crate) mod screen;
 pub(crate) mod text;
 pub(crate) mod why;

@@ -105,6 +105,8 @@ pub struct Quote {
     pub line: u64,
     /// The original lines around the match, secrets redacted, cut to a bounded length.
     pub text: String,
+    /// Which of those lines holds most of what was looked for, from 0.
+    pub decides: usize,
     /// The record's time.
     pub at: Option<Moment>,
     /// How often the record says it happened (an event's count).

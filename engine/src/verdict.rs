@@ -1,6 +1,7 @@
 //! What follows from the evidence: a report of findings, best first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::slice;
 
 use crate::evidence::{Gap, Request, Selection};
 use crate::playbook::Gravity;
@@ -160,6 +161,10 @@ pub struct SignSeen {
     pub quotes: Vec<Quote>,
     /// Why it is unknown.
     pub gaps: Vec<StepGap>,
+    /// Unknown, though its words were read: what they must be compared with is not known.
+    pub partly: bool,
+    /// Unknown, and made of several signs: those that were seen or are unknown, each with what it saw.
+    pub parts: Vec<Self>,
 }
 
 /// A place that was looked at.
@@ -274,13 +279,44 @@ impl Place {
     }
 }
 
+impl SignSeen {
+    /// A sign that nobody has looked at.
+    pub fn unknown(sign: &str, role: Role) -> Self {
+        Self {
+            sign: sign.to_owned(),
+            role,
+            truth: Truth::Unknown,
+            weak: false,
+            unattributed: false,
+            count: 0,
+            where_: Vec::new(),
+            quotes: Vec::new(),
+            gaps: Vec::new(),
+            partly: false,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The same in another role, with its parts.
+    pub(crate) fn in_role(mut self, role: Role) -> Self {
+        self.role = role;
+        self.parts.iter_mut().for_each(|it| it.role = role);
+        self
+    }
+}
+
 impl Finding {
-    /// What was seen that speaks for it, also where nobody can tell whose it is.
+    /// What was seen that speaks for it, also where nobody can tell whose it is; each once. Of a sign made of several that is
+    /// not known, only those parts that were seen.
     pub fn clues(&self) -> impl Iterator<Item = &SignSeen> {
+        let mut told: BTreeSet<&str> = BTreeSet::new();
         self.signs
             .iter()
             .filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny | Role::Supports))
             .filter(|it| it.truth == Truth::Yes || it.unattributed)
+            .flat_map(|it| if it.parts.is_empty() { slice::from_ref(it) } else { &it.parts })
+            .filter(|it| it.truth == Truth::Yes || it.unattributed)
+            .filter(move |it| told.insert(&it.sign))
     }
 
     /// Confirmed or likely.

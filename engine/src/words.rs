@@ -1,18 +1,24 @@
 //! Words in the reader's language: the program's own, and those of playbooks, rendered.
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use crate::evidence::Gap;
-use crate::playbook::template::{Manner, render, visible};
-use crate::playbook::{Argument, JsonArgument, Playbook, Reference};
+use crate::playbook::template::{Manner, render, visible, visible_name};
+use crate::playbook::{Playbook, Reference};
 use crate::verdict::{Finding, Shown};
 
+pub mod argument;
+mod command;
 pub mod shell;
 
 /// The program's own words, English and Portuguese side by side.
 const OWN: &str = include_str!("words/pt-BR.yaml");
 /// Locales that have words.
 pub const LOCALES: &[&str] = &["en", "pt-BR"];
+
+/// Letters of a value that a sentence quotes.
+const QUOTED: usize = 80;
 
 /// Words of one locale, with English where it has none.
 #[derive(Clone, Debug)]
@@ -129,6 +135,14 @@ impl Words {
         format!("<{what}>")
     }
 
+    /// Why a blank is one, though this value was read.
+    pub fn refused(&self, blank: &str, value: &str) -> String {
+        let short: String = value.chars().take(QUOTED).collect();
+        let more = if short.len() < value.len() { "…" } else { "" };
+        let value = format!("{}{more}", visible_name(&short.replace(['\n', '\t'], " ")));
+        self.say("blank.refused", &[("blank", blank), ("value", &value)])
+    }
+
     /// What a playbook is about.
     pub fn title(&self, playbook: &Playbook) -> String {
         self.message(playbook, "playbook.title", &playbook.title, &BTreeMap::new())
@@ -196,6 +210,8 @@ pub struct RemedyWords {
     pub complete: bool,
     /// What only messages tell of blanks that let somebody in: to be compared, never copied unseen.
     pub claims: Vec<Claim>,
+    /// Why what was read stands in the command as a blank all the same.
+    pub notes: Vec<String>,
 }
 
 /// What a message says that a blank is.
@@ -225,6 +241,7 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
         signs: finding
             .signs
             .iter()
+            .flat_map(|it| iter::once(it).chain(&it.parts))
             .filter_map(|it| playbook.signs.get(&it.sign))
             .map(|sign| (sign.id.clone(), say(format!("signs.{}.says", sign.id), &sign.says)))
             .collect(),
@@ -234,18 +251,9 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
             .enumerate()
             .map(|(at, remedy)| {
                 let base = format!("{base}.remedy.{}", at + 1);
-                let mut asks = Asks {
-                    words,
-                    playbook,
-                    facts: &finding.facts,
-                    base: &base,
-                    next: 0,
-                    complete: true,
-                    opens: remedy.opens,
-                    claims: Vec::new(),
-                };
-                let argv: Option<Vec<String>> =
-                    remedy.run.as_ref().map(|run| run.iter().map(|it| asks.argument(it)).collect());
+                let filled = remedy.run.as_ref().map(|run| {
+                    command::fill(words, playbook, &finding.facts, &base, remedy.opens, run)
+                });
                 RemedyWords {
                     does: say(format!("{base}.do"), &remedy.does),
                     changes: remedy.changes.name(),
@@ -254,12 +262,11 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
                         .takes_effect
                         .as_ref()
                         .map(|it| say(format!("{base}.takes-effect"), it)),
-                    command: argv.as_ref().map(|it| {
-                        it.iter().map(|it| shell::quote(it)).collect::<Vec<_>>().join(" ")
-                    }),
-                    complete: asks.complete,
-                    claims: asks.claims,
-                    argv,
+                    command: filled.as_ref().map(|it| shell::command(&it.argv)),
+                    complete: filled.as_ref().is_none_or(|it| it.complete),
+                    notes: filled.as_ref().map(|it| it.notes.clone()).unwrap_or_default(),
+                    claims: filled.as_ref().map(|it| it.claims.clone()).unwrap_or_default(),
+                    argv: filled.map(|it| it.argv),
                 }
             })
             .collect(),
@@ -271,76 +278,6 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
         }),
         references: cause.references.clone(),
         footnotes: english.then(|| words.get("footnote.english").to_owned()).into_iter().collect(),
-    }
-}
-
-/// Fills in the arguments of one command; what nobody knows the reader is asked for.
-struct Asks<'a> {
-    words: &'a Words,
-    playbook: &'a Playbook,
-    facts: &'a BTreeMap<String, Shown>,
-    base: &'a str,
-    next: usize,
-    complete: bool,
-    /// The command lets somebody in.
-    opens: bool,
-    claims: Vec<Claim>,
-}
-
-impl Asks<'_> {
-    fn argument(&mut self, argument: &Argument) -> String {
-        match argument {
-            Argument::Literal(text) => text.clone(),
-            Argument::Ref(id) if self.opens && self.playbook.is_claimed(id) => self.claimed(id),
-            Argument::Ref(id) => match self.facts.get(id) {
-                // A value that looks like an option would be taken for one.
-                Some(Shown::Known(values)) => match values.as_slice() {
-                    [only] if !only.starts_with('-') => only.clone(),
-                    _ => self.blank(id),
-                },
-                Some(Shown::Absent | Shown::Unknown) | None => self.blank(id),
-            },
-            Argument::Ask(what) => {
-                self.next += 1;
-                let id = format!("{}.ask.{}", self.base, self.next);
-                let (text, _) = self.words.template(self.playbook, &id, what);
-                self.ask(text)
-            }
-            Argument::Join(parts) => parts.iter().map(|it| self.argument(it)).collect(),
-            Argument::Json(json) => self.json(json).to_string(),
-        }
-    }
-
-    fn json(&mut self, json: &JsonArgument) -> serde_json::Value {
-        match json {
-            JsonArgument::Object(entries) => serde_json::Value::Object(
-                entries.iter().map(|(key, it)| (key.clone(), self.json(it))).collect(),
-            ),
-            JsonArgument::Array(items) => items.iter().map(|it| self.json(it)).collect(),
-            JsonArgument::Leaf(leaf) => leaf.clone(),
-            JsonArgument::Argument(argument) => self.argument(argument).into(),
-        }
-    }
-
-    fn blank(&mut self, fact: &str) -> String {
-        self.complete = false;
-        self.words.blank(self.playbook, fact)
-    }
-
-    /// Whoever can write into a message must not choose whom a command lets in.
-    fn claimed(&mut self, fact: &str) -> String {
-        let blank = self.blank(fact);
-        if let Some(Shown::Known(values)) = self.facts.get(fact)
-            && !self.claims.iter().any(|it| it.blank == blank)
-        {
-            self.claims.push(Claim { blank: blank.clone(), values: values.clone() });
-        }
-        blank
-    }
-
-    fn ask(&mut self, what: &str) -> String {
-        self.complete = false;
-        format!("<{what}>")
     }
 }
 

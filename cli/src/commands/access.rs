@@ -10,6 +10,7 @@ use crate::args::{Access, Which};
 use crate::collect::kubernetes::kinds::{Resource, guessed_plural};
 use crate::collect::kubernetes::outline::kind_of;
 use crate::exit::{Failure, HEALTHY, Message};
+use crate::render::screen::Plain;
 use crate::{commands, load};
 
 /// What finds the pods of whatever a person points at: group, resources and verbs.
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
             needs.add(playbook, step);
         }
     }
-    let mut out = io::stdout().lock();
+    let mut out = Plain(io::stdout().lock());
     for document in needs.roles(args, &name) {
         let text =
             serde_yaml::to_string(&document).map_err(|error| Failure::usage(error.to_string()))?;

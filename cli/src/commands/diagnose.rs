@@ -22,6 +22,7 @@ use crate::commands::live;
 use crate::commands::verdict_code::code;
 use crate::exit::{Failure, HEALTHY, Message};
 use crate::render::ink::one_line;
+use crate::render::screen;
 use crate::{commands, load, render};
 
 /// Reasons of one error.
@@ -183,7 +184,8 @@ pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Resu
             render::why::render(report, playbooks, &words, cause, &mut text)?;
         }
         (Output::Text, None) => {
-            render::text::render(report, playbooks, &words, show.all, &mut text)?;
+            let how = render::text::How { all: show.all, verbose: show.verbose };
+            render::text::render(report, playbooks, &words, how, &mut text)?;
         }
     }
     let choice = match show.color {
@@ -192,7 +194,11 @@ pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Resu
         Color::Never => anstream::ColorChoice::Never,
     };
     let mut out = anstream::AutoStream::new(io::stdout(), choice);
-    out.write_all(&text)?;
+    match show.output {
+        // It has escaped what could deceive in its own way.
+        Output::Json => out.write_all(&text)?,
+        Output::Text => out.write_all(screen::inked(&String::from_utf8_lossy(&text)).as_bytes())?,
+    }
     out.flush()?;
     Ok(if show.exit_zero { HEALTHY } else { code(report, show.fail_on) })
 }

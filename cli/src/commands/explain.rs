@@ -4,37 +4,26 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use triagem_engine::playbook::fault::CODES;
-use triagem_engine::verdict::{Finding, Role, SignSeen, Truth, Verdict};
+use triagem_engine::verdict::{Finding, Role, SignSeen, Verdict};
 use triagem_engine::words;
 
 use crate::args::Explain;
 use crate::exit::{Failure, HEALTHY};
 use crate::render::ink::wrap;
 use crate::render::remedy::remedy;
+use crate::render::screen;
 use crate::{commands, load};
 
 pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
-    let mut out = anstream::AutoStream::auto(io::stdout().lock());
     if let Some((code, title, text)) =
         CODES.iter().find(|(code, ..)| code.eq_ignore_ascii_case(&args.what))
     {
-        writeln!(out, "{code}: {title}\n\n{text}")?;
+        writeln!(io::stdout(), "{code}: {title}\n\n{text}")?;
         return Ok(HEALTHY);
     }
     let words = commands::words(args.lang.as_deref())?;
     for playbook in load::playbooks(&args.which)? {
         let Some(cause) = playbook.causes.iter().find(|it| it.id == args.what) else { continue };
-        let sign = |role: Role, id: &String| SignSeen {
-            sign: id.clone(),
-            role,
-            truth: Truth::Unknown,
-            weak: false,
-            unattributed: false,
-            count: 0,
-            where_: Vec::new(),
-            quotes: Vec::new(),
-            gaps: Vec::new(),
-        };
         let roles = [
             (Role::Requires, "role.requires", &cause.requires),
             (Role::RequiresAny, "role.requires-any", &cause.requires_any),
@@ -55,12 +44,13 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             severity: cause.severity,
             signs: roles
                 .iter()
-                .flat_map(|(role, _, ids)| ids.iter().map(|id| sign(*role, id)))
+                .flat_map(|(role, _, ids)| ids.iter().map(|id| SignSeen::unknown(id, *role)))
                 .collect(),
             gaps: Vec::new(),
             facts: BTreeMap::new(),
         };
         let said = words::finding(&words, &playbook, &finding);
+        let mut out = Vec::new();
         writeln!(
             out,
             "{}\n{} / {} · {}\n\n{}",
@@ -78,6 +68,8 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             }
         }
         remedy(&said, &words, &mut out)?;
+        let text = screen::inked(&String::from_utf8_lossy(&out));
+        anstream::AutoStream::auto(io::stdout().lock()).write_all(text.as_bytes())?;
         return Ok(HEALTHY);
     }
     Err(Failure::usage(format!("`{}` is neither a fault code nor a cause", args.what)))

@@ -19,6 +19,7 @@ use crate::collect::kubernetes::connect::told;
 use crate::collect::kubernetes::target::Target;
 use crate::collect::{SOURCES, azure, kubernetes};
 use crate::exit::{Failure, HEALTHY};
+use crate::render::screen::Plain;
 use crate::{commands, load};
 
 /// The longest that a kubeconfig is waited for.
@@ -52,7 +53,7 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
         }
     }
     let scope = Scope { inputs, vocabulary: SOURCES, ..Scope::default() };
-    let mut out = io::stdout().lock();
+    let mut out = Plain(io::stdout().lock());
     if let Some(plugin) = plugin {
         writeln!(out, "{}", words.say("plan.plugin", &[("name", &plugin)]))?;
     }

@@ -11,12 +11,13 @@ use crate::args::{Playbook, PlaybookCommand};
 use crate::collect::SOURCES;
 use crate::exit::{FOUND, Failure, HEALTHY, USAGE};
 use crate::load::Folders;
+use crate::render::screen::Plain;
 use crate::{commands, load};
 
 pub(crate) fn run(args: &Playbook) -> Result<u8, Failure> {
     match &args.command {
         PlaybookCommand::List { which } => {
-            let mut out = io::stdout().lock();
+            let mut out = Plain(io::stdout().lock());
             for playbook in load::playbooks(which)? {
                 writeln!(
                     out,
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &Playbook) -> Result<u8, Failure> {
             };
             let none = std::collections::BTreeMap::new();
             let say = |id: String, english: &str| words.message(playbook, &id, english, &none);
-            let mut out = io::stdout().lock();
+            let mut out = Plain(io::stdout().lock());
             writeln!(
                 out,
                 "{} {}\n{}\n",
@@ -88,7 +89,7 @@ fn place(folder: Option<&Path>, id: &str) -> String {
 }
 
 fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = Plain(io::stdout().lock());
     let (mut errors, mut warnings) = (0, 0);
     for (id, files) in folders(folder)? {
         let place = place(folder, &id);
@@ -108,7 +109,7 @@ fn count(n: usize, what: &str) -> String {
 }
 
 fn test(folder: Option<&Path>) -> Result<u8, Failure> {
-    let mut out = io::stdout().lock();
+    let mut out = Plain(io::stdout().lock());
     let (mut passed, mut failed, mut errors, mut warnings) = (0, 0, 0, 0);
     for (id, files) in folders(folder)? {
         let loaded = load(&id, &files, SOURCES);

@@ -1,13 +1,24 @@
 //! What a person types to get what a step would have asked for. Only what reads.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use triagem_engine::playbook::{Origin, Param, Playbook, Step};
+use triagem_engine::value::Type;
+use triagem_engine::words::argument::is_plain;
 use triagem_engine::words::{Words, shell};
 
 /// Where components are that are looked for by label in all namespaces.
 const SYSTEM: &str = "kube-system";
+
+/// A command to type, and why something that was read is a blank in it.
+pub(super) struct ByHand {
+    /// For a POSIX shell.
+    pub(super) command: String,
+    /// One sentence for each such blank.
+    pub(super) notes: Vec<String>,
+}
 
 /// The command of a step, with blanks for what is not known; `None` where there is none that only
 /// reads.
@@ -16,8 +27,8 @@ pub(super) fn command(
     playbook: &Playbook,
     step: &Step,
     known: &BTreeMap<String, Json>,
-) -> Option<String> {
-    let of = Asked { words, playbook, step, known };
+) -> Option<ByHand> {
+    let of = Asked { words, playbook, step, known, notes: RefCell::default() };
     let argv = match step.uses.as_str() {
         "kubernetes.get" => of.get(),
         "kubernetes.list" => of.list()?,
@@ -39,7 +50,7 @@ pub(super) fn command(
         "azure.list" => of.azure()?,
         _ => return None,
     };
-    Some(argv.iter().map(|it| shell::quote(it)).collect::<Vec<_>>().join(" "))
+    Some(ByHand { command: shell::command(&argv), notes: of.notes.take() })
 }
 
 fn line(words: &[&str]) -> Vec<String> {
@@ -51,6 +62,7 @@ struct Asked<'a> {
     playbook: &'a Playbook,
     step: &'a Step,
     known: &'a BTreeMap<String, Json>,
+    notes: RefCell<Vec<String>>,
 }
 
 impl Asked<'_> {
@@ -61,14 +73,28 @@ impl Asked<'_> {
             Json::String(text) => text.clone(),
             other => other.to_string(),
         };
-        // A value that looks like an option would be taken for one.
-        if let Some(value) = self.known.get(name).map(plain).filter(|it| !it.starts_with('-')) {
-            return Some(value);
-        }
         match param {
             Param::Literal(value) => Some(plain(value)),
-            Param::Ref(fact) => Some(self.words.blank(self.playbook, fact)),
-            Param::List(_) => None,
+            Param::Ref(fact) => {
+                let kind = self.playbook.facts.get(fact).map_or(Type::String, |it| it.kind);
+                let blank = self.words.blank(self.playbook, fact);
+                Some(self.filled(kind, self.known.get(name).map(plain), blank))
+            }
+            Param::List(_) => {
+                self.known.get(name).map(plain).filter(|it| is_plain(Type::String, it))
+            }
+        }
+    }
+
+    /// A value that may stand in a command, or else a blank.
+    fn filled(&self, kind: Type, value: Option<String>, blank: String) -> String {
+        match value {
+            Some(value) if is_plain(kind, &value) => value,
+            Some(value) if !value.is_empty() => {
+                self.notes.borrow_mut().push(self.words.refused(&blank, &value));
+                blank
+            }
+            Some(_) | None => blank,
         }
     }
 
@@ -76,12 +102,14 @@ impl Asked<'_> {
     fn object(&self, name: &str) -> (String, String, String) {
         let known = self.known.get(name);
         let part = |key: &str, blank: &str| {
-            known
-                .and_then(|it| it[key].as_str())
-                .filter(|it| !it.is_empty() && !it.starts_with('-'))
-                .map_or_else(|| self.words.get(blank).to_owned(), str::to_owned)
+            let value = known.and_then(|it| it[key].as_str()).map(str::to_owned);
+            self.filled(Type::K8sName, value, self.words.get(blank).to_owned())
         };
-        let kind = known.and_then(|it| it["kind"].as_str()).unwrap_or("pod").to_lowercase();
+        let kind = known
+            .and_then(|it| it["kind"].as_str())
+            .map(str::to_lowercase)
+            .filter(|it| is_plain(Type::K8sName, it))
+            .unwrap_or_else(|| "pod".to_owned());
         (kind, part("namespace", "blank.namespace"), part("name", "blank.pod"))
     }
 

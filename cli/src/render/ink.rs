@@ -1,7 +1,7 @@
 //! Words on lines: wrapped, with the little Markdown that playbooks write turned into ink.
 
 use anstyle::Style;
-use triagem_engine::playbook::template::visible;
+use triagem_engine::playbook::template::visible_name;
 
 /// Characters of a line.
 const WIDTH: usize = 100;
@@ -45,7 +45,7 @@ pub(super) fn plain(text: &str) -> String {
 
 /// A name that came from somewhere: nothing in it begins a line of its own.
 pub(crate) fn one_line(text: &str) -> String {
-    visible(text).replace('\n', "\\n").replace('\t', " ")
+    visible_name(text).replace('\n', "\\n").replace('\t', " ")
 }
 
 /// `**x**` becomes marks, `` `x` `` becomes x.

@@ -1,7 +1,10 @@
 //! Report v1: what we publish, mirrored from the report and never derived from it.
 
+pub(crate) mod escape;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::iter;
 
 use serde::Serialize;
 use triagem_engine::evidence::Gap;
@@ -124,11 +127,14 @@ struct SignV1 {
     where_: Vec<String>,
     quotes: Vec<QuoteV1>,
     gaps: Vec<GapV1>,
+    partly: bool,
+    parts: Vec<SignV1>,
 }
 
 #[derive(Serialize)]
 struct QuoteV1 {
     text: String,
+    decides: usize,
     origin: String,
     line: u64,
     time: Option<String>,
@@ -155,6 +161,7 @@ struct RemedyV1 {
     command: Option<String>,
     complete: bool,
     claims: Vec<ClaimV1>,
+    notes: Vec<String>,
 }
 
 /// What messages say that a blank of the command is: to be compared before it is filled in.
@@ -220,7 +227,7 @@ pub(crate) fn render(
                 symptoms: it
                     .symptoms
                     .iter()
-                    .map(|seen| sign(seen, words.sign(playbook, &seen.sign), words))
+                    .map(|seen| sign(seen, &symptom_words(words, playbook, seen), words))
                     .collect(),
             })
             .collect(),
@@ -267,8 +274,7 @@ pub(crate) fn render(
             })
             .collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &mirror).map_err(io::Error::other)?;
-    writeln!(out)
+    escape::write(&mirror, out)
 }
 
 fn subject(seen: &SubjectSeen, words: &Words) -> SubjectV1 {
@@ -303,11 +309,7 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
         under: finding.under.clone(),
         severity: finding.severity.name(),
         explains: said.explains.clone(),
-        signs: finding
-            .signs
-            .iter()
-            .map(|it| sign(it, said.signs.get(&it.sign).cloned().unwrap_or_default(), words))
-            .collect(),
+        signs: finding.signs.iter().map(|it| sign(it, &said.signs, words)).collect(),
         gaps: finding.gaps.iter().map(|it| step_gap(it, words)).collect(),
         facts: finding
             .facts
@@ -334,6 +336,7 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
                     .iter()
                     .map(|it| ClaimV1 { blank: it.blank.clone(), values: it.values.clone() })
                     .collect(),
+                notes: it.notes.clone(),
             })
             .collect(),
         verify: said.verify.clone(),
@@ -342,10 +345,16 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
     }
 }
 
-fn sign(seen: &SignSeen, says: String, words: &Words) -> SignV1 {
+/// What a symptom and its parts say.
+fn symptom_words(words: &Words, playbook: &Playbook, seen: &SignSeen) -> BTreeMap<String, String> {
+    let all = iter::once(seen).chain(&seen.parts);
+    all.map(|it| (it.sign.clone(), words.sign(playbook, &it.sign))).collect()
+}
+
+fn sign(seen: &SignSeen, says: &BTreeMap<String, String>, words: &Words) -> SignV1 {
     SignV1 {
         id: seen.sign.clone(),
-        says,
+        says: says.get(&seen.sign).cloned().unwrap_or_default(),
         role: role(seen.role),
         truth: truth(seen.truth),
         weak: seen.weak,
@@ -354,12 +363,15 @@ fn sign(seen: &SignSeen, says: String, words: &Words) -> SignV1 {
         where_: seen.where_.iter().map(Place::text).collect(),
         quotes: seen.quotes.iter().map(quote).collect(),
         gaps: seen.gaps.iter().map(|it| step_gap(it, words)).collect(),
+        partly: seen.partly,
+        parts: seen.parts.iter().map(|it| sign(it, says, words)).collect(),
     }
 }
 
 fn quote(quote: &Quote) -> QuoteV1 {
     QuoteV1 {
         text: quote.text.clone(),
+        decides: quote.decides,
         origin: quote.origin.clone(),
         line: quote.line,
         time: quote.at.map(show_moment),

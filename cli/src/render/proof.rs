@@ -1,6 +1,6 @@
 //! What a sign saw: where, when, how often, and in which words; and whom a finding is about.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use anstyle::Style;
@@ -17,19 +17,56 @@ const SUBJECTS: usize = 10;
 /// Places that are named.
 const PLACES: usize = 3;
 
-/// The proof of a sign: so many quotes in full, the others by their place.
+/// What has been quoted, and how much of a quote is shown.
+#[derive(Debug, Default)]
+pub(super) struct Quoted {
+    /// Every line of a quote; else the one that decides.
+    pub(super) verbose: bool,
+    told: BTreeSet<String>,
+}
+
+impl Quoted {
+    pub(super) fn new(verbose: bool) -> Self {
+        Self { verbose, told: BTreeSet::new() }
+    }
+
+    /// Whether all that a sign saw has been quoted.
+    pub(super) fn holds_all(&self, sign: &SignSeen) -> bool {
+        !sign.quotes.is_empty() && sign.quotes.iter().all(|it| self.told.contains(&it.text))
+    }
+}
+
+/// The proof of a sign: so many quotes, the others by their place. Nothing is quoted twice.
 pub(super) fn seen(
     sign: &SignSeen,
     words: &Words,
+    quoted: &mut Quoted,
     full: usize,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let dim = Style::new().dimmed();
     for quote in sign.quotes.iter().take(full) {
-        writeln!(out, "{dim}      {}{dim:#}", head(quote, words))?;
-        for line in visible(&quote.text).lines() {
-            writeln!(out, "{dim}      > {line}{dim:#}")?;
+        let head = head(quote, words);
+        if !quoted.told.insert(quote.text.clone()) {
+            writeln!(out, "{dim}      {head} · {}{dim:#}", words.get("quoted-above"))?;
+            continue;
         }
+        let text = visible(&quote.text);
+        let lines: Vec<&str> = text.lines().collect();
+        if quoted.verbose {
+            writeln!(out, "{dim}      {head}{dim:#}")?;
+            for line in lines {
+                writeln!(out, "{dim}      > {line}{dim:#}")?;
+            }
+            continue;
+        }
+        let more = match lines.len() {
+            0 | 1 => String::new(),
+            all => format!(" · {}", words.plural("more-lines", all - 1)),
+        };
+        let line = lines.get(quote.decides).or(lines.first()).unwrap_or(&"").trim();
+        writeln!(out, "{dim}      {head}{more}{dim:#}")?;
+        writeln!(out, "{dim}      > {line}{dim:#}")?;
     }
     let others: Vec<String> = sign.quotes.iter().skip(full).map(|it| head(it, words)).collect();
     if !others.is_empty() {
@@ -42,20 +79,28 @@ pub(super) fn seen(
         .filter(|it| sign.quotes.is_empty() || !it.path.is_empty() || !it.there)
         .collect();
     for place in places.iter().take(PLACES) {
-        let text = one_line(&place.text());
+        let text = match place.path.as_str() {
+            "" => origin(&place.at, words),
+            path => format!("{} {}", origin(&place.at, words), one_line(path)),
+        };
         let text = if place.there { text } else { words.say("not-there", &[("place", &text)]) };
         writeln!(out, "{dim}      {text}{dim:#}")?;
     }
     Ok(())
 }
 
+/// Where a quote stands: its text, and the line in it.
+pub(super) fn place(quote: &Quote, words: &Words) -> String {
+    let place = origin(&quote.origin, words);
+    if quote.line == 0 {
+        return place;
+    }
+    format!("{place}, {}", words.say("line", &[("n", &quote.line.to_string())]))
+}
+
 /// Where a quote stands, how often and when it was said last.
 pub(super) fn head(quote: &Quote, words: &Words) -> String {
-    let mut place = origin(&quote.origin, words);
-    if quote.line > 0 {
-        place = format!("{place}, {}", words.say("line", &[("n", &quote.line.to_string())]));
-    }
-    let mut parts = vec![place];
+    let mut parts = vec![place(quote, words)];
     if quote.count > 1 {
         parts.push(words.say("count", &[("n", &quote.count.to_string())]));
     }
@@ -67,8 +112,25 @@ pub(super) fn head(quote: &Quote, words: &Words) -> String {
     parts.join(" · ")
 }
 
-fn origin(origin: &str, words: &Words) -> String {
-    if origin == "-" { words.get("pasted").to_owned() } else { one_line(origin) }
+/// Where a text came from. What we asked for bears a name of ours.
+pub(super) fn origin(origin: &str, words: &Words) -> String {
+    if origin == "-" {
+        return words.get("pasted").to_owned();
+    }
+    let Some((what, of)) = origin.split_once(" of ") else { return one_line(origin) };
+    let of = match of {
+        "all namespaces" => words.get("origin.everywhere").to_owned(),
+        of => one_line(of),
+    };
+    match what {
+        "log" => words.say("origin.log", &[("of", &of)]),
+        "events" => words.say("origin.events", &[("of", &of)]),
+        // The plural of a kind; a file may be called anything else.
+        what if what.chars().all(|it| it.is_ascii_lowercase()) => {
+            words.say("origin.list", &[("what", what), ("of", &of)])
+        }
+        _ => one_line(origin),
+    }
 }
 
 /// An age as kubectl writes it.

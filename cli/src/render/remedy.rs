@@ -1,12 +1,13 @@
 //! What to do about a cause, and who: as a list of commands to copy.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use anstyle::Style;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::words::{FindingWords, Words};
 
-use super::ink::{plain, wrap};
+use super::ink::{one_line, plain, wrap};
 
 /// The remedy, what to look at again, and what to read.
 pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) -> io::Result<()> {
@@ -14,6 +15,7 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
     if !said.remedy.is_empty() {
         writeln!(out, "\n  {bold}{}{bold:#}", words.get("label.do"))?;
     }
+    let mut told: BTreeSet<&str> = BTreeSet::new();
     for (at, remedy) in said.remedy.iter().enumerate() {
         let changes = words.get(&format!("changes.{}", remedy.changes)).to_owned();
         let owner = words.get(&format!("owner.{}", remedy.owner)).to_owned();
@@ -28,14 +30,17 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
             let text = words.say("claimed", &[("blank", &claim.blank), ("values", &values)]);
             writeln!(out, "{}", wrap(&text, 7, 7))?;
         }
+        for note in remedy.notes.iter().filter(|it| told.insert(it.as_str())) {
+            writeln!(out, "{dim}{}{dim:#}", wrap(note, 7, 7))?;
+        }
     }
     if let Some(verify) = &said.verify {
         writeln!(out, "\n{}", wrap(verify, 2, 2))?;
     }
     for reference in &said.references {
         let label = words.get("label.read-more");
-        writeln!(out, "{dim}  {label}: {}{dim:#}", reference.title)?;
-        writeln!(out, "{dim}    {}{dim:#}", reference.url)?;
+        writeln!(out, "{dim}  {label}: {}{dim:#}", plain(&reference.title))?;
+        writeln!(out, "{dim}    {}{dim:#}", one_line(&reference.url))?;
     }
     for note in &said.footnotes {
         writeln!(out, "{dim}  {note}{dim:#}")?;

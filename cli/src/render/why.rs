@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use triagem_engine::playbook::Playbook;
-use triagem_engine::verdict::{Report, Role, Truth};
+use triagem_engine::verdict::{Report, Role, SignSeen, Truth};
 use triagem_engine::words::{self, Words};
 
 use super::ink::{plain, wrap};
-use super::proof::{seen, subjects};
+use super::proof::{Quoted, seen, subjects};
 
 /// Writes every sign of one cause, for each subject.
 pub(crate) fn render(
@@ -18,6 +18,7 @@ pub(crate) fn render(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut any = false;
+    let mut quoted = Quoted::new(true);
     for finding in report.findings.iter().filter(|it| it.cause == cause) {
         let Some(playbook) = playbooks.iter().find(|it| it.id == finding.playbook) else {
             continue;
@@ -31,20 +32,24 @@ pub(crate) fn render(
         let whom = if whom.is_empty() { whom } else { format!("{whom} · ") };
         writeln!(out, "  {whom}{} / {}\n", finding.playbook, finding.cause)?;
         for sign in &finding.signs {
-            let truth = match sign.truth {
-                Truth::Yes => "truth.yes",
-                Truth::No => "truth.no",
-                Truth::Unknown => "truth.unknown",
-            };
             let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
-            let text = format!("{}: {says}: {}", words.get(role(sign.role)), words.get(truth));
+            let text =
+                format!("{}: {says}: {}", words.get(role(sign.role)), words.get(truth_of(sign)));
             writeln!(out, "{}", wrap(&text, 2, 4))?;
-            for (on, note) in [(sign.weak, "weak"), (sign.unattributed, "unattributed")] {
+            for (on, note) in
+                [(sign.weak, "weak"), (sign.unattributed, "unattributed"), (sign.partly, "partly")]
+            {
                 if on {
                     writeln!(out, "      {}", words.get(note))?;
                 }
             }
-            seen(sign, words, 2, out)?;
+            seen(sign, words, &mut quoted, 2, out)?;
+            for part in &sign.parts {
+                let says = said.signs.get(&part.sign).map_or(part.sign.as_str(), String::as_str);
+                let text = format!("- {says}: {}", words.get(truth_of(part)));
+                writeln!(out, "{}", wrap(&text, 6, 8))?;
+                seen(part, words, &mut quoted, 2, out)?;
+            }
             for gap in &sign.gaps {
                 let step = words.step(playbook, &gap.step);
                 writeln!(out, "      {step}: {}", words.gap(&gap.gap))?;
@@ -66,5 +71,13 @@ fn role(role: Role) -> &'static str {
         Role::Refutes => "role.refutes",
         Role::OverWhen => "role.over-when",
         Role::Symptom => "role.symptom",
+    }
+}
+
+fn truth_of(sign: &SignSeen) -> &'static str {
+    match sign.truth {
+        Truth::Yes => "truth.yes",
+        Truth::No => "truth.no",
+        Truth::Unknown => "truth.unknown",
     }
 }

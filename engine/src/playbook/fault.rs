@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
+use super::template::visible;
 use crate::yaml::Span;
 
 /// One thing that is wrong.
@@ -162,14 +163,21 @@ pub fn render(
         );
         let level = if fault.warning { Level::WARNING } else { Level::ERROR };
         let path = [folder, &fault.file].join(if folder.is_empty() { "" } else { "/" });
+        let (path, message) = (on_one_line(&path), on_one_line(&fault.message));
         let snippet = Snippet::source(source.as_ref())
             .path(path)
             .annotation(AnnotationKind::Primary.span(start..end));
-        let mut group = level.primary_title(&fault.message).id(fault.code).element(snippet);
+        let mut group = level.primary_title(&message).id(fault.code).element(snippet);
         if let Some(help) = &fault.help {
             group = group.element(Level::HELP.message(help));
         }
         shown.push(renderer.render(&[group]));
     }
-    shown.join("\n\n")
+    let shown = shown.join("\n\n");
+    if color { shown } else { visible(&shown) }
+}
+
+/// What a file's author chose, with nothing in it that begins a line of its own.
+fn on_one_line(text: &str) -> String {
+    visible(text).replace('\n', "\\n")
 }

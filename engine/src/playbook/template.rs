@@ -8,6 +8,9 @@ use serde_json::Value as Json;
 use crate::verdict::Shown;
 
 mod tags;
+mod visible;
+
+pub use visible::{deceives, deceptive, visible, visible_name};
 
 use tags::{BLOCKS, NAMES};
 
@@ -139,8 +142,8 @@ pub fn render(
     for variable in &named {
         let value = match facts.get(&variable.name) {
             Some(Shown::Known(values)) => match values.as_slice() {
-                [only] => Json::String(visible(only)),
-                many => many.iter().map(|it| Json::String(visible(it))).collect(),
+                [only] => Json::String(visible_name(only)),
+                many => many.iter().map(|it| Json::String(visible_name(it))).collect(),
             },
             Some(Shown::Absent | Shown::Unknown) | None
                 if bare.contains(variable.name.as_str()) =>
@@ -160,26 +163,6 @@ pub fn render(
         return Err("the text is too long".to_owned());
     }
     Ok(shown)
-}
-
-/// The text with what could deceive a reader made visible.
-pub fn visible(text: &str) -> String {
-    text.chars()
-        .map(|letter| match letter {
-            '\n' | '\t' => letter.to_string(),
-            _ if is_deceptive(letter) => format!("\\u{{{:x}}}", u32::from(letter)),
-            _ => letter.to_string(),
-        })
-        .collect()
-}
-
-/// Whether a letter steers a terminal, or turns the direction of what follows.
-pub fn is_deceptive(letter: char) -> bool {
-    letter.is_control()
-        || matches!(
-            letter,
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{061c}'
-        )
 }
 
 #[cfg(test)]
@@ -236,11 +219,6 @@ mod tests {
             assert!(variables(text).is_err(), "{text}");
         }
         assert!(variables(&"{{#known a}}".repeat(20)).is_err());
-    }
-
-    #[test]
-    fn a_value_cannot_deceive_a_reader() {
-        assert_eq!(visible("a\u{202e}b\u{1b}[2J"), "a\\u{202e}b\\u{1b}[2J");
     }
 
     proptest! {

@@ -45,10 +45,12 @@ impl Quotable {
 
     /// The record's header, and the lines that hold what the watch looks for.
     pub(super) fn quote(&self, origin: &str, watch: &Watch) -> Quote {
+        let (text, decides) = excerpt(&self.text, &spots(&self.text, watch));
         Quote {
             origin: origin.to_owned(),
             line: self.line,
-            text: excerpt(&self.text, &spots(&self.text, watch)),
+            text,
+            decides,
             at: self.at,
             count: self.count,
         }
@@ -82,8 +84,8 @@ fn find(text: &str, literal: &str) -> Option<Range<usize>> {
     at(literal).or_else(|| at(literal.split_whitespace().max_by_key(|it| it.len())?))
 }
 
-/// The lines that matter, each cut around what matters in it.
-fn excerpt(text: &str, spots: &[Range<usize>]) -> String {
+/// The lines that matter, each cut around what matters in it; and which of them holds most of that.
+fn excerpt(text: &str, spots: &[Range<usize>]) -> (String, usize) {
     let mut lines: Vec<(&str, Vec<Range<usize>>)> = Vec::new();
     let mut start = 0;
     for line in text.split('\n') {
@@ -109,18 +111,24 @@ fn excerpt(text: &str, spots: &[Range<usize>]) -> String {
     nearest.truncate(LINES);
     nearest.sort_unstable();
     let mut shown: Vec<String> = Vec::new();
+    let (mut decides, mut most) = (0, 0);
     let mut next = 0;
     for at in nearest {
         if at > next {
             shown.push("…".to_owned());
         }
         next = at + 1;
-        shown.extend(lines.get(at).map(|(line, here)| cut(line, here)));
+        let Some((line, here)) = lines.get(at) else { continue };
+        let held: usize = here.iter().map(Range::len).sum();
+        if held > 0 && held >= most {
+            (decides, most) = (shown.len(), held);
+        }
+        shown.push(cut(line, here));
     }
     if next < lines.len() {
         shown.push("…".to_owned());
     }
-    shown.join("\n")
+    (shown.join("\n"), decides)
 }
 
 /// A long line's beginning, and what stands around the spots.
@@ -160,7 +168,7 @@ mod tests {
     use super::*;
 
     fn shown(text: &str, watch: &Watch) -> String {
-        excerpt(text, &spots(text, watch))
+        excerpt(text, &spots(text, watch)).0
     }
 
     #[test]
@@ -180,7 +188,8 @@ mod tests {
         let mut lines: Vec<String> = (0..60).map(|it| format!("line {it}")).collect();
         lines.insert(45, "-----".to_owned());
         let watch = Watch { all: vec!["line 50".to_owned()], ..Watch::default() };
-        let quote = shown(&lines.join("\n"), &watch);
+        let (quote, decides) = excerpt(&lines.join("\n"), &spots(&lines.join("\n"), &watch));
+        assert_eq!(quote.lines().nth(decides), Some("line 50"));
         assert!(quote.starts_with("line 0\n") && quote.contains("line 50\n"));
         assert!(!quote.contains("---") && quote.lines().count() <= LINES + 2, "{quote}");
     }

@@ -48,6 +48,7 @@ impl Newest {
                 origin: origin.to_owned(),
                 line: record.line,
                 text: text.to_owned(),
+                decides: 0,
                 at: record.last,
                 count: record.count.max(1),
             },

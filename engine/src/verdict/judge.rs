@@ -254,7 +254,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         (Role::Refutes, &cause.refutes),
         (Role::OverWhen, &cause.over_when),
     ] {
-        signs.extend(ids.iter().map(|id| SignSeen { role, ..(*sign(world, id, env)).clone() }));
+        signs.extend(ids.iter().map(|id| (*sign(world, id, env)).clone().in_role(role)));
     }
     let verdict = verdict(&signs);
     let symptoms: Vec<Truth> =
@@ -322,7 +322,7 @@ fn symptoms(world: &World<'_>, foreign: &Foreign<'_>) -> Vec<SignSeen> {
         let best = envs(world, &binders, &Env::default())
             .into_iter()
             .filter(|env| !foreign.holds(env))
-            .map(|env| of_now(SignSeen { role: Role::Symptom, ..(*sign(world, id, &env)).clone() }))
+            .map(|env| of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom)))
             .max_by_key(|it| it.truth);
         all.extend(best);
     }

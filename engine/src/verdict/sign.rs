@@ -15,14 +15,14 @@ use crate::text::{Moment, Tally, chronological};
 /// Judges a sign; each sign is judged once for a subject.
 pub(super) fn sign(world: &World<'_>, id: &str, env: &Env) -> Rc<SignSeen> {
     let Some((id, sign)) = world.playbook.signs.get_key_value(id) else {
-        return Rc::new(blank(id));
+        return Rc::new(SignSeen::unknown(id, Role::Requires));
     };
     let env = env.only(&sign.binders);
     world.signs.get(id, &env, || look(world, sign, &env))
 }
 
 fn look(world: &World<'_>, sign: &Sign, env: &Env) -> SignSeen {
-    let mut seen = blank(&sign.id);
+    let mut seen = SignSeen::unknown(&sign.id, Role::Requires);
     match &sign.test {
         Test::Text { texts, groups, time, later_than } => {
             text(world, env, texts, groups, time, later_than.as_deref(), &mut seen);
@@ -39,23 +39,10 @@ fn look(world: &World<'_>, sign: &Sign, env: &Env) -> SignSeen {
     if seen.truth != Truth::Unknown {
         seen.gaps.clear();
         seen.unattributed = false;
+        seen.partly = false;
+        seen.parts.clear();
     }
     seen
-}
-
-/// A sign nobody has looked at.
-pub(super) fn blank(id: &str) -> SignSeen {
-    SignSeen {
-        sign: id.to_owned(),
-        role: Role::Requires,
-        truth: Truth::Unknown,
-        weak: false,
-        unattributed: false,
-        count: 0,
-        where_: Vec::new(),
-        quotes: Vec::new(),
-        gaps: Vec::new(),
-    }
 }
 
 fn combine(
@@ -72,7 +59,13 @@ fn combine(
         && how(parts.iter().map(|it| if it.weak { Truth::No } else { it.truth }).collect())
             != Truth::Yes;
     for part in parts {
-        if part.truth == seen.truth {
+        if seen.truth == Truth::Unknown {
+            // What was seen of it is told of the part that saw it: the whole was not seen.
+            if part.parts.is_empty() && part.truth != Truth::No {
+                seen.parts.push((*part).clone());
+            }
+            seen.parts.extend(part.parts.iter().cloned());
+        } else if part.truth == seen.truth {
             seen.count += part.count;
             seen.where_.extend(part.where_.iter().cloned());
             seen.quotes.extend(part.quotes.iter().cloned());
@@ -94,6 +87,7 @@ fn text(
 ) {
     let mut truth = Truth::No;
     let mut strong = false;
+    let mut sure = false;
     for (fact, watch) in texts {
         let gathered = world.gather(fact, *watch, env);
         let judge = |tally: &Tally| {
@@ -112,6 +106,7 @@ fn text(
                 show(seen, tally, &gathered);
                 truth = truth.max(holds);
                 strong |= !weak && holds == Truth::Yes;
+                sure |= holds == Truth::Yes;
             }
         }
         if let Some(tally) = &gathered.own.cut {
@@ -121,7 +116,9 @@ fn text(
         let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
         let own = [&gathered.own.strong, &gathered.own.weak];
         for tally in stray.into_iter().chain(own.into_iter().filter(|_| anyones)).flatten() {
-            if truth < Truth::Yes && judge(tally) > Truth::No {
+            let holds = judge(tally);
+            if truth < Truth::Yes && holds > Truth::No {
+                sure |= holds == Truth::Yes;
                 truth = truth.max(Truth::Unknown);
                 seen.unattributed = true;
                 show(seen, tally, &gathered);
@@ -137,6 +134,7 @@ fn text(
         seen.where_.extend(others);
     }
     seen.truth = truth;
+    seen.partly = !sure && !seen.quotes.is_empty();
     seen.weak = truth == Truth::Yes && !strong;
     tidy(seen);
 }

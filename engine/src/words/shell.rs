@@ -1,6 +1,6 @@
 //! Arguments → one line for a POSIX shell. A value is always one word, and never more than data.
 
-use crate::playbook::template::is_deceptive;
+use crate::playbook::template::visible;
 
 /// Quotes an argument where the shell would not take it as it is.
 pub fn quote(argument: &str) -> String {
@@ -9,16 +9,8 @@ pub fn quote(argument: &str) -> String {
         return argument.to_owned();
     }
     // A shell has no portable way to write these, and nobody should type them: the reader sees what was there.
-    let argument = visible(argument);
+    let argument = visible(argument).replace('\n', r"\u{a}").replace('\t', r"\u{9}");
     format!("'{}'", argument.replace('\'', r"'\''"))
-}
-
-/// The argument with what a terminal or an eye would not show as it is made visible.
-fn visible(argument: &str) -> String {
-    let shown = |it: char| {
-        if is_deceptive(it) { format!("\\u{{{:x}}}", u32::from(it)) } else { it.to_string() }
-    };
-    argument.chars().map(shown).collect()
 }
 
 /// A whole command on one line.

@@ -50,7 +50,7 @@ impl Page<'_> {
             "{bold}{}{bold:#}",
             wrap(&self.words.plural("unanswered", count), 0, 0)
         )?;
-        let limit = if self.all { usize::MAX } else { LIST };
+        let limit = if self.how.all { usize::MAX } else { LIST };
         for it in report.unanswered.iter().take(limit) {
             let with: Vec<String> =
                 it.request.params.iter().map(|(k, v)| format!("{k}={v}")).collect();

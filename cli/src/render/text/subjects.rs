@@ -22,7 +22,7 @@ impl Page<'_> {
     pub(super) fn subjects(&mut self) -> io::Result<()> {
         let report = self.report;
         let few = report.subjects.len() <= WELL;
-        let mut left = if self.all { usize::MAX } else { LIST };
+        let mut left = if self.how.all { usize::MAX } else { LIST };
         let mut untold = 0;
         for subject in &report.subjects {
             let accounted = self.accounts_for(subject);
@@ -116,7 +116,7 @@ impl Page<'_> {
         self.strong()
             .chain(self.open_causes())
             .flat_map(|it| &it.signs)
-            .flat_map(|it| &it.quotes)
+            .flat_map(|it| it.quotes.iter().chain(it.parts.iter().flat_map(|it| &it.quotes)))
             .any(|it| squashed(&it.text).starts_with(&start))
     }
 }

@@ -1,0 +1,59 @@
+//! What was read and speaks against a cause: a line for each reason, with all that it excludes.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use triagem_engine::verdict::{Finding, Role, Truth, Verdict};
+
+use super::{LIST, Page};
+use crate::render::ink::wrap;
+
+/// Causes that one reason names.
+const NAMED: usize = 3;
+
+impl Page<'_> {
+    pub(super) fn ruled_out(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let mut causes: BTreeSet<&str> = BTreeSet::new();
+        let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+        for finding in report.findings.iter().filter(|it| is_excluded(it) && !it.again) {
+            if !causes.insert(&finding.cause) {
+                continue;
+            }
+            let said = self.said(finding);
+            let why: Vec<&str> = finding
+                .signs
+                .iter()
+                .filter(|it| it.role == Role::Refutes && it.truth == Truth::Yes)
+                .filter_map(|it| said.signs.get(&it.sign).map(String::as_str))
+                .collect();
+            let why = why.join("; ");
+            match groups.iter_mut().find(|(reason, _)| *reason == why) {
+                Some((_, titles)) => titles.push(said.title),
+                None => groups.push((why, vec![said.title])),
+            }
+        }
+        if causes.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.out, "{}", self.words.plural("ruled-out", causes.len()))?;
+        let limit = if self.how.all { usize::MAX } else { LIST / 2 };
+        let named = if self.how.all { usize::MAX } else { NAMED };
+        for (why, titles) in groups.iter().take(limit) {
+            let more = titles.len().saturating_sub(named);
+            let more = if more > 0 { format!("; … +{more}") } else { String::new() };
+            let titles: Vec<&str> = titles.iter().take(named).map(String::as_str).collect();
+            let text = format!("- {why} ⇒ {}{more}", titles.join("; "));
+            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+        }
+        self.more(groups.len(), limit)
+    }
+}
+
+/// Something was seen that speaks against it, whether or not what it needs was looked for in vain.
+fn is_excluded(finding: &Finding) -> bool {
+    let against =
+        |it: &triagem_engine::verdict::SignSeen| it.role == Role::Refutes && it.truth == Truth::Yes;
+    matches!(finding.verdict, Verdict::RuledOut | Verdict::NotIndicated)
+        && finding.signs.iter().any(against)
+}
