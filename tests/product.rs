@@ -5,6 +5,11 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+#[path = "product/deceive.rs"]
+mod deceive;
+#[path = "product/portuguese.rs"]
+mod portuguese;
+
 fn triagem(args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_triagem"))
         .args(args)

@@ -43,7 +43,7 @@ pub(crate) fn is_for_programs(args: &[String]) -> bool {
 
 fn print(code: &str, message: &str, help: Option<&str>) {
     let error = json!({"error": {"code": code, "message": message, "help": help}});
-    let _ = writeln!(io::stdout(), "{error:#}");
+    let _ = crate::render::json::escape::write(&error, &mut io::stdout());
 }
 
 /// The words of the language asked for; of a language nobody knows, English.

@@ -168,6 +168,13 @@ impl Words {
     pub fn gap(&self, gap: &Gap) -> String {
         // Whoever answered may have put lines into it: none of them begins a line of the report.
         let needs = gap.detail().split_whitespace().collect::<Vec<_>>().join(" ");
+        // A right is named as "get on pods in namespace shop".
+        let needs = match gap {
+            Gap::Denied { .. } => [("needs.in-namespace", " in namespace "), ("needs.on", " on ")]
+                .iter()
+                .fold(needs, |text, (id, english)| text.replace(english, self.get(id))),
+            _ => needs,
+        };
         self.say(&format!("gap.{}", gap.name()), &[("needs", &needs)])
     }
 }

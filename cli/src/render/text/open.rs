@@ -43,7 +43,8 @@ impl<'a> Page<'a> {
             writeln!(self.out, "  - {}{note}", plain(&self.step(unchecked)))?;
             self.type_it(&by_hand)?;
         }
-        let barred = others.iter().filter(|it| !in_part(it) && !missing(it)).take(2 * limit);
+        let barred =
+            others.iter().filter(|it| !in_part(it) && !missing(it)).take(limit.saturating_mul(2));
         for (at, unchecked) in barred.enumerate() {
             let text =
                 format!("- {}: {}", self.step(unchecked), self.words.gap(&unchecked.gap.gap));
