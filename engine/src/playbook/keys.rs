@@ -46,6 +46,12 @@ pub(super) const SLOT: &[Key] = &[
         Holds::Any,
         "What stands behind it, or several: it reaches to the last of them.",
     ),
+    (
+        "escaped",
+        false,
+        Holds::Flag,
+        "No end mark can stand in it, as in a URL: it ends at the first.",
+    ),
 ];
 
 pub(super) const ATTEMPTS: &[Key] = &[

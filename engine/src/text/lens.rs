@@ -31,6 +31,8 @@ pub struct Slot {
     pub after: String,
     /// What may stand behind it.
     pub before: Vec<String>,
+    /// It is written so that no end mark can stand in it, as in a URL: it ends at the first.
+    pub escaped: bool,
 }
 
 /// Several errors in one message: `[E1, E2]`. What stands before the list stands before each.
@@ -91,8 +93,11 @@ impl Slot {
             .iter()
             .map(|it| squash(it))
             .filter(|it| !it.is_empty())
-            .filter_map(|it| squashed.get(from..)?.rfind(&it))
-            .max()
+            .filter_map(|it| {
+                let rest = squashed.get(from..)?;
+                if self.escaped { rest.find(&it) } else { rest.rfind(&it) }
+            })
+            .reduce(|one, other| if self.escaped { one.min(other) } else { one.max(other) })
             .map_or(squashed.len(), |at| from + at);
         let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
         let (from, end) = (place(from), place(end));
@@ -168,6 +173,7 @@ mod tests {
             name: "object-name".to_owned(),
             after: "objectName:".to_owned(),
             before: vec![", objectVersion".to_owned()],
+            escaped: false,
         };
         Lens { slots: vec![slot], ..Lens::default() }
     }

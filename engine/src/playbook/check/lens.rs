@@ -14,11 +14,12 @@ impl Checker<'_> {
             let keys = self.faults.keys(at.file, value, keys::SLOT);
             let after = keys.get("after").and_then(|it| self.faults.text(at.file, it));
             let before = self.faults.texts(at.file, keys.get("before"));
+            let escaped = self.faults.flag(at.file, keys.get("escaped"));
             let Some(after) = after else { continue };
             if after.split_whitespace().next().is_none() {
                 self.advise(at, value, "P302", "this slot has no beginning".to_owned(), None);
             }
-            self.playbook.slots.insert(name.clone(), Slot { name, after, before });
+            self.playbook.slots.insert(name.clone(), Slot { name, after, before, escaped });
         }
     }
 
