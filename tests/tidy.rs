@@ -146,3 +146,42 @@ fn links_lead_somewhere() {
         }
     }
 }
+
+/// Options of commands that say who is let in, to what, or from where.
+const OPENERS: [&str; 11] = [
+    "--assignee",
+    "--assignee-object-id",
+    "--scope",
+    "--scopes",
+    "--object-id",
+    "--spn",
+    "--ip-address",
+    "--issuer",
+    "--subject",
+    "--principal-id",
+    "--attach-acr",
+];
+
+#[test]
+fn a_command_that_lets_somebody_in_says_so() {
+    let mut opens = 0;
+    for file in files("yaml").into_iter().filter(|it| it.parent().unwrap().ends_with("causes")) {
+        let cause: serde_yaml::Value =
+            serde_yaml::from_str(&fs::read_to_string(&file).unwrap()).unwrap();
+        for remedy in cause["remedy"].as_sequence().into_iter().flatten() {
+            let run = remedy["run"].as_sequence().cloned().unwrap_or_default();
+            let filled = |it: &[serde_yaml::Value]| match it {
+                [option, value] => {
+                    option.as_str().is_some_and(|it| OPENERS.contains(&it))
+                        && value.as_str().is_some_and(|it| it.starts_with('$'))
+                }
+                _ => false,
+            };
+            if remedy["changes"].as_str() != Some("nothing") && run.windows(2).any(filled) {
+                opens += 1;
+                assert_eq!(remedy["opens"].as_bool(), Some(true), "{}", file.display());
+            }
+        }
+    }
+    assert!(opens > 3);
+}

@@ -50,7 +50,7 @@ pub(super) const SLOT: &[Key] = &[
         "escaped",
         false,
         Holds::Flag,
-        "No end mark can stand in it, as in a URL: it ends at the first.",
+        "Neither white space nor an end mark can stand in it, as in a URL: it ends at the first.",
     ),
 ];
 

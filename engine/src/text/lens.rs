@@ -31,7 +31,7 @@ pub struct Slot {
     pub after: String,
     /// What may stand behind it.
     pub before: Vec<String>,
-    /// It is written so that no end mark can stand in it, as in a URL: it ends at the first.
+    /// It is written so that neither white space nor an end mark can stand in it, as in a URL: it ends at the first.
     pub escaped: bool,
 }
 
@@ -86,22 +86,21 @@ impl Slot {
     /// Where it is; marks are found however the text is wrapped.
     fn range(&self, text: &str) -> Option<Range<usize>> {
         let (squashed, places) = squashed_with_places(text);
+        let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
         let after = squash(&self.after);
         let from = squashed.find(&after).filter(|_| !after.is_empty())? + after.len();
-        let end = self
-            .before
-            .iter()
-            .map(|it| squash(it))
-            .filter(|it| !it.is_empty())
-            .filter_map(|it| {
-                let rest = squashed.get(from..)?;
-                if self.escaped { rest.find(&it) } else { rest.rfind(&it) }
-            })
-            .reduce(|one, other| if self.escaped { one.min(other) } else { one.max(other) })
-            .map_or(squashed.len(), |at| from + at);
-        let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
-        let (from, end) = (place(from), place(end));
-        (from < end).then_some(from..end)
+        let range = if self.escaped {
+            let rest = text.get(place(from)..)?;
+            let marks = self.before.iter().filter_map(|it| rest.find(it.as_str()));
+            let end = marks.chain(rest.find(char::is_whitespace)).min().unwrap_or(rest.len());
+            place(from)..place(from) + end
+        } else {
+            let rest = squashed.get(from..)?;
+            let marks = self.before.iter().map(|it| squash(it)).filter(|it| !it.is_empty());
+            let end = marks.filter_map(|it| rest.rfind(&it)).max().unwrap_or(rest.len());
+            place(from)..place(from + end)
+        };
+        (!range.is_empty()).then_some(range)
     }
 }
 
@@ -205,6 +204,19 @@ mod tests {
             assert!(!parts.iter().any(|it| it.contains("401")), "{parts:?}");
         }
         assert_eq!(pulls().split(&format!("p: [{denied}, {slow}]")).len(), 2);
+    }
+
+    #[test]
+    fn an_escaped_slot_ends_at_the_first_mark_or_at_white_space() {
+        let slot = Slot {
+            name: "path".to_owned(),
+            after: "/secrets/".to_owned(),
+            before: vec!["?".to_owned()],
+            escaped: true,
+        };
+        let lens = Lens { slots: vec![slot], ..Lens::default() };
+        assert_eq!(lens.mask("GET /secrets/a?b=c ? d").0, "GET /secrets/\u{25a1}?b=c ? d");
+        assert_eq!(lens.mask("GET /secrets/a/ 403 ?").0, "GET /secrets/\u{25a1} 403 ?");
     }
 
     #[test]
