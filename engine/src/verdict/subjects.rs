@@ -168,8 +168,7 @@ pub(super) fn is_foreign(world: &World<'_>, subject: &Value) -> bool {
     let Some(object) = subject.as_object() else { return false };
     documents(world, object)
         .filter(|(_, it)| it.partial.is_none())
-        .filter_map(|(_, it)| tree_of(it))
-        .next()
+        .find_map(|(_, it)| tree_of(it))
         .is_some_and(|it| world.playbook.is_about(it) == Some(false))
 }
 
