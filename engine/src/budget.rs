@@ -6,17 +6,23 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
 
-/// Bytes of memory for trees, whatever the size of what is read; each byte of input gives one more.
+/// Bytes of memory for trees, whatever the size of what is read; each byte of input gives some more.
 pub const ROOM: usize = 16 * 1024 * 1024;
+/// Bytes of memory that each byte of input gives.
+pub const PER_BYTE: usize = 2;
+/// Bytes of memory for a record that is one line, besides its own.
+const LINE: usize = 4 * 1024 * 1024;
 /// Bytes for what stands beside the elements of a list that was cut.
 const BESIDE: usize = 64 * 1024;
-/// A value where it stands, with the room that a growing list keeps free.
+/// An element where it stands, with the room that a growing list keeps free.
 const VALUE: usize = 64;
 /// A text: its allocation.
-const TEXT: usize = 32;
-/// The first entry of an object allocates a node, each six further ones another.
+const TEXT: usize = 24;
+/// The first entry of an object allocates a node.
 const NODE: usize = 640;
-/// An entry of a node that is as full as it becomes on average.
+/// Entries that fit into the first node, whatever comes behind them.
+const FIRST: usize = 6;
+/// An entry of a further node that is as full as it becomes on average.
 const ENTRY: usize = 110;
 
 /// What may still be held.
@@ -24,6 +30,8 @@ const ENTRY: usize = 110;
 pub struct Budget {
     room: Cell<usize>,
     spent: Cell<bool>,
+    /// Elements of the list that were read before.
+    skip: Cell<u64>,
     left_out: Cell<u64>,
 }
 
@@ -32,14 +40,33 @@ pub struct Budget {
 pub struct Bounded {
     /// The tree; `None`: it did not fit.
     pub tree: Option<Json>,
-    /// Elements of its list that did not fit: of the tree itself, or of its `items` or `value`.
+    /// Elements of its list that were read: of the tree itself, or of its `items` or `value`.
+    pub read: u64,
+    /// Elements of its list that did not fit.
     pub left_out: u64,
+}
+
+impl Bounded {
+    /// What did not fit at all.
+    pub const NOTHING: Self = Self { tree: None, read: 0, left_out: 0 };
+
+    /// A tree, and how many elements of its list did not fit.
+    pub fn new(tree: Json, left_out: u64) -> Self {
+        let list = [Some(&tree), tree.get("items"), tree.get("value")];
+        let read = list.into_iter().flatten().find_map(Json::as_array).map_or(0, Vec::len);
+        Self { read: read as u64, left_out, tree: Some(tree) }
+    }
 }
 
 impl Budget {
     /// A budget of so many bytes.
     pub fn new(room: usize) -> Self {
-        Self { room: Cell::new(room), spent: Cell::new(false), left_out: Cell::new(0) }
+        Self {
+            room: Cell::new(room),
+            spent: Cell::new(false),
+            skip: Cell::new(0),
+            left_out: Cell::new(0),
+        }
     }
 
     /// Bytes that are left.
@@ -47,7 +74,17 @@ impl Budget {
         self.room.get()
     }
 
-    /// More input was read, which gives more room.
+    /// Input of so many bytes was read.
+    pub fn read_more(&self, bytes: usize) {
+        self.grow(bytes.saturating_mul(PER_BYTE));
+    }
+
+    /// Nothing that was read since then is held.
+    pub fn reset(&self, room: usize) {
+        self.room.set(room);
+    }
+
+    /// There is room for so many bytes more.
     pub fn grow(&self, bytes: usize) {
         self.room.set(self.room.get().saturating_add(bytes));
     }
@@ -68,6 +105,14 @@ impl Budget {
         read.inspect_err(|_| self.room.set(before))
     }
 
+    /// Reads one JSON document whose list is read from this element on.
+    pub fn json_from(&self, text: &[u8], skip: u64) -> Result<Bounded, serde_json::Error> {
+        self.skip.set(skip);
+        let read = self.json(text);
+        self.skip.set(0);
+        read
+    }
+
     /// Reads one document of any format. What does not fit is still read to its end, and held nowhere.
     pub fn read<'de, D: Deserializer<'de>>(&self, from: D) -> Result<Bounded, D::Error> {
         let before = self.room.get();
@@ -77,9 +122,14 @@ impl Budget {
         if self.spent.get() {
             // What was dropped takes no room.
             self.room.set(before);
-            return Ok(Bounded { tree: None, left_out: 0 });
+            return Ok(Bounded::NOTHING);
         }
-        Ok(Bounded { tree: Some(tree), left_out: self.left_out.get() })
+        Ok(Bounded::new(tree, self.left_out.get()))
+    }
+
+    /// A line that is one JSON document; `None`: it is none, or nothing that a line should hold.
+    pub fn line(line: &str) -> Option<Json> {
+        Self::new(LINE.saturating_add(line.len())).json(line.as_bytes()).ok()?.tree
     }
 
     fn charge(&self, bytes: usize) {
@@ -105,13 +155,8 @@ struct Seed<'b> {
 
 impl Seed<'_> {
     fn text(&self, text: &str) -> Json {
-        self.budget.charge(VALUE + TEXT + text.len());
+        self.budget.charge(TEXT + text.len());
         if self.budget.spent.get() { Json::Null } else { Json::String(text.to_owned()) }
-    }
-
-    fn plain<T: Into<Json>>(&self, value: T) -> Json {
-        self.budget.charge(VALUE);
-        value.into()
     }
 }
 
@@ -131,11 +176,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
-        Ok(self.plain(()))
+        Ok(Json::Null)
     }
 
     fn visit_none<E>(self) -> Result<Json, E> {
-        Ok(self.plain(()))
+        Ok(Json::Null)
     }
 
     fn visit_some<D: Deserializer<'de>>(self, from: D) -> Result<Json, D::Error> {
@@ -143,19 +188,19 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Json, E> {
-        Ok(self.plain(value))
+        Ok(value.into())
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
-        Ok(self.plain(value))
+        Ok(value.into())
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Json, E> {
-        Ok(self.plain(value))
+        Ok(value.into())
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(self.plain(Number::from_f64(value).map_or(Json::Null, Json::Number)))
+        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
@@ -165,13 +210,19 @@ impl<'de> Visitor<'de> for Seed<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
         let budget = self.budget;
         let is_list = matches!(self.level, Level::Root | Level::List);
-        budget.charge(VALUE);
         let mut items = Vec::new();
+        let skipped = if is_list { budget.skip.take() } else { 0 };
+        for _ in 0..skipped {
+            if from.next_element::<IgnoredAny>()?.is_none() {
+                return Ok(Json::Array(items));
+            }
+        }
         while !budget.spent.get() {
             let before = budget.room.get();
             let Some(item) = from.next_element_seed(Seed { budget, level: Level::Deeper })? else {
                 return Ok(Json::Array(items));
             };
+            budget.charge(VALUE);
             if !budget.spent.get() {
                 items.push(item);
             } else if is_list && !items.is_empty() {
@@ -192,11 +243,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Json, A::Error> {
         let budget = self.budget;
-        budget.charge(VALUE);
         let mut entries = Map::new();
         while !budget.spent.get() {
             let Some(key) = from.next_key_seed(Key)? else { return Ok(Json::Object(entries)) };
-            let node = if entries.is_empty() { NODE } else { ENTRY };
+            let node = match entries.len() {
+                0 => NODE,
+                count if count < FIRST => 0,
+                _ => ENTRY,
+            };
             budget.charge(node + TEXT + key.len());
             let is_list = self.level == Level::Root && matches!(key.as_str(), "items" | "value");
             let level = if is_list { Level::List } else { Level::Deeper };
@@ -248,7 +302,7 @@ mod tests {
     fn what_fits_is_read_as_it_is() {
         let text = r#"{"a": [1, -2, 1.5, true, null, "b\n"], "c": {"d": {}}}"#;
         let plain: Json = serde_json::from_str(text).unwrap();
-        assert_eq!(read(ROOM, text), Bounded { tree: Some(plain), left_out: 0 });
+        assert_eq!(read(ROOM, text), Bounded::new(plain, 0));
         for text in ["{", "{} {}", "[1,]", "{\"a\" 1}", "\"\u{1}\""] {
             assert!(Budget::new(ROOM).json(text.as_bytes()).is_err(), "{text}");
         }
@@ -271,7 +325,7 @@ mod tests {
             format!("{{\"items\": {{\"b\": [{many}]}}}}"),
         ] {
             let budget = Budget::new(100_000);
-            assert_eq!(budget.json(text.as_bytes()).unwrap(), Bounded { tree: None, left_out: 0 });
+            assert_eq!(budget.json(text.as_bytes()).unwrap(), Bounded::NOTHING);
             assert_eq!(budget.room(), 100_000);
         }
         assert!(Budget::new(10_000).json(format!("[{many},").as_bytes()).is_err());

@@ -3,9 +3,9 @@
 //! A text may hold anything in any order: descriptions, tables of events, objects as JSON or YAML,
 //! logs, bare messages, a tool's own errors. Only objects are held whole.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use crate::budget::{Bounded, Budget, ROOM};
 use crate::evidence::{Gap, Given, GivenKind};
 use crate::text::Watchlist;
 
@@ -13,6 +13,7 @@ mod azure;
 mod csv;
 mod describe;
 mod diagnosis;
+mod documents;
 mod errors;
 mod events;
 mod lines;
@@ -41,6 +42,8 @@ pub use standing::{Standing, standing};
 
 /// Objects of one text.
 const OBJECTS: usize = 20_000;
+/// Bytes of memory for a piece, besides its tree.
+const PIECE: usize = 1_200;
 /// Bytes of a line that may be a row of its own.
 const ONE_LINE: usize = 1024 * 1024;
 
@@ -58,6 +61,9 @@ struct Found<'w> {
     events: Events<'w>,
     texts: Texts<'w>,
     pieces: Vec<Given>,
+    /// Objects that were not kept: of which kind the first was, and how many.
+    left_out: (BTreeMap<String, String>, u64),
+    budget: Budget,
     /// Nothing tells whether the end of the objects is there: YAML has no closing bracket.
     may_be_cut: bool,
 }
@@ -65,11 +71,20 @@ struct Found<'w> {
 impl Found<'_> {
     /// Adds an object, unless there are too many: the first that is not kept is told.
     fn add(&mut self, piece: Given) {
-        match self.pieces.len().cmp(&OBJECTS) {
-            Ordering::Less => self.pieces.push(piece),
-            Ordering::Equal => self.pieces.push(Given { answer: Err(Gap::TooLarge), ..piece }),
-            Ordering::Greater => {}
+        if self.pieces.len() < OBJECTS && self.budget.take(PIECE) {
+            self.pieces.push(piece);
+        } else {
+            let kind = piece.names.get_key_value("kind").map(|(key, it)| (key.clone(), it.clone()));
+            self.leave_out(kind.into_iter().collect(), 1);
         }
+    }
+
+    fn leave_out(&mut self, names: BTreeMap<String, String>, count: u64) {
+        let (first, all) = &mut self.left_out;
+        if *all == 0 {
+            *first = names;
+        }
+        *all += count;
     }
 }
 
@@ -128,11 +143,18 @@ enum State {
 impl<'w> Recogniser<'w> {
     /// Begins a text that came from `origin` (a file's name, or `-`).
     pub fn new(list: &'w Watchlist, origin: &str) -> Self {
+        Self::within(list, origin, Budget::new(ROOM))
+    }
+
+    /// Begins a text whose objects share a budget with those of others.
+    pub fn within(list: &'w Watchlist, origin: &str, budget: Budget) -> Self {
         let found = Found {
             origin: origin.to_owned(),
             events: Events::new(list, origin),
             texts: Texts::new(list, origin),
             pieces: Vec::new(),
+            left_out: (BTreeMap::new(), 0),
+            budget,
             may_be_cut: false,
         };
         Self {
@@ -163,11 +185,17 @@ impl<'w> Recogniser<'w> {
     /// Reads the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
         let sorter = &mut self.sorter;
+        sorter.found.budget.read_more(bytes.len());
         self.lines.push(bytes, &mut |line, too_large| sorter.line(line, too_large));
     }
 
     /// Ends the text and hands over its pieces.
-    pub fn finish(mut self) -> Vec<Given> {
+    pub fn finish(self) -> Vec<Given> {
+        self.end().0
+    }
+
+    /// Ends the text and hands over its pieces, and what is left of the budget.
+    pub fn end(mut self) -> (Vec<Given>, Budget) {
         let sorter = &mut self.sorter;
         self.lines.finish(&mut |line, too_large| sorter.line(line, too_large));
         self.sorter.finish()
@@ -175,18 +203,24 @@ impl<'w> Recogniser<'w> {
 }
 
 impl Sorter<'_> {
-    fn finish(mut self) -> Vec<Given> {
+    fn finish(mut self) -> (Vec<Given>, Budget) {
         if self.is_holding_json() {
             self.end_of_json(Progress::Open);
         }
         self.close();
-        let Found { events, texts, mut pieces, .. } = self.found;
+        let Found { origin, events, texts, mut pieces, left_out: (names, left), budget, .. } =
+            self.found;
         let (events, told) = events.finish();
         pieces.extend(events);
         pieces.extend(texts.finish(told));
         pieces.sort_by_key(|it| it.line);
+        if left > 0 {
+            let kind = if names.is_empty() { GivenKind::Unread } else { GivenKind::Object };
+            let answer = Err(Gap::TooMany { left: left.to_string() });
+            pieces.push(Given { kind, names, answer, origin, line: 0 });
+        }
         pieces.iter_mut().for_each(hide_secrets);
-        pieces
+        (pieces, budget)
     }
 
     fn line(&mut self, line: &str, too_large: bool) {
@@ -324,15 +358,37 @@ impl Sorter<'_> {
             self.close();
             return self.gap(Gap::TooLarge, held.from, &held.text);
         }
-        let trees = if progress == Progress::Done { objects::json(&held.text) } else { Vec::new() };
+        let before = self.found.budget.room();
+        let done = progress == Progress::Done;
+        let found = if done { objects::json(&held.text, &self.found.budget) } else { Vec::new() };
+        let is_taken = |it: &Bounded| it.tree.as_ref().is_none_or(objects::is_taken);
         // What is taken ends what stands before it; what is given back does not.
-        if trees.iter().any(objects::is_taken) {
+        if found.iter().any(is_taken) {
             self.close();
-            for tree in trees {
-                objects::take(tree, held.from, &mut self.found);
+            let only = found.len() == 1;
+            let kept = self.found.pieces.len();
+            for bounded in found {
+                let (mut read, mut left) = (bounded.read, bounded.left_out);
+                self.take(bounded, held.from, &held.text);
+                // Rows and events are not kept as they came: they make room for the others.
+                while only && left > 0 && self.found.pieces.len() == kept {
+                    self.found.budget.reset(before);
+                    match self.found.budget.json_from(held.text.as_bytes(), read) {
+                        Ok(more) if more.read > 0 => {
+                            read += more.read;
+                            left = more.left_out;
+                            self.take(more, held.from, &held.text);
+                        }
+                        Ok(_) | Err(_) => break,
+                    }
+                }
+                if left > 0 {
+                    self.left_out(&held.text, left);
+                }
             }
             return;
         }
+        self.found.budget.reset(before);
         let lines: Vec<&str> = held.text.lines().collect();
         let broken = progress == Progress::Broken;
         let mut given_back = 0;
@@ -347,6 +403,18 @@ impl Sorter<'_> {
             self.number = held.from + at as u64;
             self.next(line, broken && at > 0 && at + 1 == lines.len());
         }
+    }
+
+    fn take(&mut self, bounded: Bounded, line: u64, text: &str) {
+        match bounded.tree {
+            Some(tree) => objects::take(tree, line, &mut self.found),
+            None => self.gap(Gap::TooLarge, line, text),
+        }
+    }
+
+    fn left_out(&mut self, text: &str, count: u64) {
+        let kind = objects::kind_in(text).map(|kind| ("kind".to_owned(), kind));
+        self.found.leave_out(kind.into_iter().collect(), count);
     }
 
     /// Whether the line begins something of its own.
@@ -551,13 +619,15 @@ impl Sorter<'_> {
     fn gap(&mut self, gap: Gap, line: u64, text: &str) {
         let names: BTreeMap<String, String> =
             objects::kind_in(text).map(|kind| ("kind".to_owned(), kind)).into_iter().collect();
-        self.found.pieces.push(Given {
+        let piece = Given {
             kind: if names.is_empty() { GivenKind::Unread } else { GivenKind::Object },
             names,
             answer: Err(gap),
             origin: self.found.origin.clone(),
             line,
-        });
+        };
+        // Of very many the number is told.
+        self.found.add(piece);
     }
 
     fn end_row(&mut self) {
@@ -600,22 +670,34 @@ impl Sorter<'_> {
         if held.too_large {
             return self.gap(Gap::TooLarge, held.from, &held.text);
         }
-        let parts = objects::yaml(&held.text);
-        let is_object = |it: &objects::YamlPart| it.tree.as_ref().is_none_or(objects::is_taken);
+        let before = self.found.budget.room();
+        let parts = documents::yaml(&held.text, &self.found.budget);
+        let is_object = |it: &documents::Part<'_>| match &it.tree {
+            Ok(Bounded { tree: Some(tree), .. }) => objects::is_taken(tree),
+            Ok(_) | Err(_) => true,
+        };
         if parts.iter().any(is_object) {
             self.found.may_be_cut = true;
             for part in parts {
                 let line = held.from + part.skipped;
                 match part.tree {
-                    Some(tree) => {
-                        objects::take(tree, line, &mut self.found);
+                    Ok(bounded) => {
+                        let left = bounded.left_out;
+                        self.take(bounded, line, part.text);
+                        if left > 0 {
+                            self.left_out(part.text, left);
+                        }
                     }
-                    None => self.gap(Gap::Malformed, line, &part.text),
+                    Err(gap) => self.gap(gap, line, part.text),
+                }
+                if part.broken > 0 {
+                    self.gap(Gap::Malformed, line, part.text);
                 }
             }
             self.found.may_be_cut = false;
             return;
         }
+        self.found.budget.reset(before);
         // It only looked like an object: it is text after all.
         for (number, line) in (held.from..).zip(held.text.lines()) {
             self.found.texts.plain(line, number, is_log(line));

@@ -322,6 +322,12 @@ fn a_killed_capture_is_no_recording() {
         String::from_utf8_lossy(&again.stderr)
     );
     assert!(!folder.path().join("case.tar.gz").exists());
+    let left: Vec<String> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|it| it.unwrap().file_name().to_string_lossy().into_owned())
+        .filter(|it| it.starts_with(".triagem"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
 
     // One that was interrupted is whole, and says so.
     let served = Served::start();
@@ -402,4 +408,34 @@ fn a_plugin_is_told_before_it_runs_and_figures_are_in_the_readers_language() {
     let (out, err) = said(&["plan"]);
     assert!(out.contains(&format!("`{plugin}`")) && !err.contains("ran"), "{out}{err}");
     assert!(out.contains(&format!("/namespaces/{NAMESPACE}/pods/notify-43")), "{out}");
+}
+
+#[test]
+fn a_full_disk_takes_the_recording_and_not_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let served = Served::start();
+    let config = served.kubeconfig(folder.path());
+    for to in ["case", "case.tar.gz"] {
+        // Files may have two kilobytes: the program learns it as it learns that a disk is full.
+        let script = format!(
+            "trap '' XFSZ; ulimit -f 4; exec {} capture {POD} -n {NAMESPACE} --kubeconfig {} --to {to}",
+            env!("CARGO_BIN_EXE_triagem"),
+            config.display(),
+        );
+        let output = Command::new("sh")
+            .args(["-c", &script])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("HOME", folder.path())
+            .output()
+            .unwrap();
+        let (out, err) =
+            (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(2), "{err}");
+        assert!(out.contains(CAUSE), "{out}");
+        assert!(err.contains("cannot write the recording"), "{err}");
+        let again = triagem(folder.path(), &["diagnose", to]);
+        assert_eq!(again.status.code(), Some(2));
+    }
 }

@@ -252,6 +252,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_read_as_far_as_it_went_when_it_was_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.log");
+        fs::write(&path, "one\n").unwrap();
+        let mut file = open(&path).unwrap();
+        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"two\n").unwrap();
+        let mut found = String::new();
+        file.read_to_string(&mut found).unwrap();
+        assert_eq!(found, "one\n");
+        assert!(open(folder.path()).is_err());
+    }
+
+    #[test]
+    fn a_large_file_of_a_playbook_is_not_read_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        // It has no blocks on the disk.
+        fs::File::create(folder.path().join("a.yaml")).unwrap().set_len(600 << 20).unwrap();
+        let files = whole(folder.path()).unwrap();
+        assert_eq!(files["a.yaml"].len(), FILE_BYTES + 1);
+        fs::File::create(folder.path().join("a.log")).unwrap().set_len(600 << 20).unwrap();
+        assert!(whole(folder.path()).unwrap_err().to_string().contains("larger than"));
+    }
+
+    #[test]
     fn a_compressed_text_is_a_text() {
         let long = "Warning  FailedMount  4s  kubelet  boom\n".repeat(10_000).into_bytes();
         assert_eq!(read(&long), (long.clone(), None));

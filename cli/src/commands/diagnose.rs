@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 
+use triagem_engine::budget::{Budget, ROOM};
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::recording::{Recording, RecordingError};
 use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
@@ -37,6 +38,8 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
     let mut recording = Recording::default();
     let mut replayed = false;
+    // What was handed over shares it: ten thousand small files are one large one.
+    let mut budget = Budget::new(ROOM);
     for target in &args.targets {
         // A folder of that name has a path: `./-`.
         let found = if target == "-" { None } else { recording_of(target)? };
@@ -45,7 +48,7 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
             Some(_) => {
                 return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
-            None => hand_over(target, &list, &mut scope)?,
+            None => hand_over(target, &list, &mut scope, &mut budget)?,
         }
     }
     scope.given.extend(recording.recognise(&list));
@@ -55,6 +58,12 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     scope.now = recording.now;
     scope.selection = recording.selection.clone();
     scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
+    // Who was left out may be worse than who was judged.
+    let left = scope.given.iter().find_map(|it| match &it.answer {
+        Err(gap @ Gap::TooMany { .. }) => Some(gap.clone()),
+        Ok(_) | Err(_) => None,
+    });
+    scope.selection.gap = scope.selection.gap.take().or(left);
     let unread = |it: &Given| it.kind == GivenKind::Unread;
     if !replayed && scope.given.iter().all(unread) {
         return Err(nothing_to_read(&scope.given, &commands::words(args.show.lang.as_deref())?));
@@ -106,13 +115,18 @@ fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
 }
 
 /// Reads what was handed over: standard input, a file, or every file of a folder.
-fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Failure> {
+fn hand_over(
+    target: &str,
+    list: &Watchlist,
+    scope: &mut Scope,
+    budget: &mut Budget,
+) -> Result<(), Failure> {
     if target == "-" {
         let stdin = io::stdin();
         if stdin.is_terminal() {
             writeln!(io::stderr(), "Paste the text, then end it with Ctrl-D:")?;
         }
-        scope.given.extend(read(&mut stdin.lock(), list, "-"));
+        scope.given.extend(read(&mut stdin.lock(), list, "-", budget));
         return Ok(());
     }
     let path = Path::new(target);
@@ -122,7 +136,7 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     };
     if !path.is_dir() {
         let mut file = files::named(path).map_err(cannot)?;
-        scope.given.extend(read(&mut file, list, target));
+        scope.given.extend(read(&mut file, list, target, budget));
         return Ok(());
     }
     let (found, others) = files::handed_over(path).map_err(cannot)?;
@@ -130,7 +144,7 @@ fn hand_over(target: &str, list: &Watchlist, scope: &mut Scope) -> Result<(), Fa
     for file in found {
         let name = name(&file);
         match files::open(&file) {
-            Ok(mut file) => scope.given.extend(read(&mut file, list, &name)),
+            Ok(mut file) => scope.given.extend(read(&mut file, list, &name, budget)),
             Err(error) => scope.given.push(unread(name, Gap::Failed(error.to_string()))),
         }
     }
@@ -162,12 +176,14 @@ fn unread(origin: String, gap: Gap) -> Given {
 }
 
 /// What a text says, as far as it can be read.
-fn read(from: &mut dyn Read, list: &Watchlist, origin: &str) -> Vec<Given> {
-    let mut recogniser = Recogniser::new(list, origin);
+fn read(from: &mut dyn Read, list: &Watchlist, origin: &str, budget: &mut Budget) -> Vec<Given> {
+    let own = std::mem::replace(budget, Budget::new(0));
+    let mut recogniser = Recogniser::within(list, origin, own);
     let gap = files::text(from, &mut |it| recogniser.push(it))
         .unwrap_or_else(|error| Some(Gap::Failed(error.to_string())));
     // What was read before it failed is evidence, too.
-    let mut given = recogniser.finish();
+    let (mut given, rest) = recogniser.end();
+    *budget = rest;
     given.extend(gap.map(|gap| unread(origin.to_owned(), gap)));
     given
 }

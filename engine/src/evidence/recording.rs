@@ -253,7 +253,7 @@ impl Recorded {
                 }
                 Holds::Tree | Holds::Events => {
                     let budget = Budget::new(part.room);
-                    let Bounded { tree, left_out } = part.tree(files, &budget)?;
+                    let Bounded { tree, left_out, .. } = part.tree(files, &budget)?;
                     let tree = tree.ok_or(Gap::TooLarge)?;
                     if left_out > 0 {
                         partial = Some(Gap::TooMany { left: left_out.to_string() });

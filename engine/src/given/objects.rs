@@ -6,12 +6,10 @@ use serde_json::{Map, Value as Json};
 
 use super::events::EventRow;
 use super::{Found, azure, rows, shape};
+use crate::budget::{Bounded, Budget};
 use crate::evidence::redact::redact_tree;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{Moment, parse_rfc3339};
-
-/// Brackets within brackets.
-const DEPTH: usize = 128;
 
 /// Whether a line begins objects in YAML.
 pub(super) fn begins(line: &str) -> bool {
@@ -36,89 +34,21 @@ pub(super) fn goes_on(line: &str) -> bool {
 }
 
 /// Every JSON value in a text that stands behind the other; none if one is broken.
-pub(super) fn json(text: &str) -> Vec<Json> {
-    let all: Result<Vec<Json>, _> = serde_json::Deserializer::from_str(text).into_iter().collect();
-    all.unwrap_or_default()
-}
-
-/// A document of a YAML text.
-#[derive(Debug)]
-pub(super) struct YamlPart {
-    /// Lines before it.
-    pub(super) skipped: u64,
-    /// What it holds; `None`: it says that it is an object, and cannot be read.
-    pub(super) tree: Option<Json>,
-    /// How it was written.
-    pub(super) text: String,
-}
-
-/// Every YAML document of a text. One that is broken takes none of the others with it; those with
-/// aliases count as broken.
-pub(super) fn yaml(text: &str) -> Vec<YamlPart> {
-    let mut parts: Vec<(u64, String)> = vec![(0, String::new())];
-    for (number, line) in (0_u64..).zip(text.lines()) {
-        if line.trim_end() == "---" {
-            parts.push((number + 1, String::new()));
-        } else if let Some((_, part)) = parts.last_mut() {
-            part.push_str(line);
-            part.push('\n');
+pub(super) fn json(text: &str, budget: &Budget) -> Vec<Bounded> {
+    let mut from = serde_json::Deserializer::from_str(text);
+    let (mut all, before) = (Vec::new(), budget.room());
+    loop {
+        if from.end().is_ok() {
+            return all;
+        }
+        match budget.read(&mut from) {
+            Ok(bounded) => all.push(bounded),
+            Err(_) => {
+                budget.reset(before);
+                return Vec::new();
+            }
         }
     }
-    parts
-        .into_iter()
-        .filter(|(_, part)| !part.trim().is_empty())
-        .filter_map(|(skipped, part)| {
-            let tree = document(&part);
-            let meant =
-                || part.lines().any(|it| it.starts_with("apiVersion:") || it.starts_with("kind:"));
-            let is_told = tree.is_some() || meant();
-            is_told.then_some(YamlPart { skipped, tree, text: part })
-        })
-        .collect()
-}
-
-fn document(part: &str) -> Option<Json> {
-    // Aliases can unfold to any size; no tool writes them into an object.
-    let bomb = part.lines().any(|line| {
-        let value =
-            line.split_once(": ").map_or(line, |(_, value)| value).trim_start_matches(['-', ' ']);
-        value.starts_with('*') && !value.starts_with("**")
-    });
-    if bomb || is_too_deep(part) {
-        return None;
-    }
-    let tree = serde_yaml::from_str::<Json>(part).ok().or_else(|| {
-        // YAML knows no tabs before a key; editors write them.
-        part.contains('\t').then(|| serde_yaml::from_str::<Json>(&untabbed(part)).ok())?
-    })?;
-    (tree.is_object() || tree.is_array()).then_some(tree)
-}
-
-/// Whether brackets stand within brackets deeper than any object does: reading that takes time with the square of it.
-fn is_too_deep(text: &str) -> bool {
-    let mut depth = 0_usize;
-    text.bytes().any(|it| {
-        match it {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        depth > DEPTH
-    })
-}
-
-/// The text with two spaces for each tab that stands before a line's own text.
-fn untabbed(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 64);
-    for line in text.lines() {
-        let rest = line.trim_start_matches([' ', '\t']);
-        for space in line.get(..line.len() - rest.len()).unwrap_or_default().chars() {
-            out.push_str(if space == '\t' { "  " } else { " " });
-        }
-        out.push_str(rest);
-        out.push('\n');
-    }
-    out
 }
 
 /// Takes apart lists, and turns events, objects, resources and rows of logs into pieces.

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use super::rows;
 use super::texts::Names;
+use crate::budget::Budget;
 use crate::text::is_header;
 
 /// Prefixes that are remembered.
@@ -131,7 +132,7 @@ fn row(line: &str) -> Option<(Names, Cow<'_, str>)> {
     if !rows::may_be_row(line) {
         return None;
     }
-    let Ok(Json::Object(row)) = serde_json::from_str(line) else { return None };
+    let Some(Json::Object(row)) = Budget::line(line) else { return None };
     let row = rows::of_json(&row)?;
     Some((row.names, Cow::Owned(row.text)))
 }

@@ -38,12 +38,17 @@ pub(super) fn kind(tree: &Json) -> Option<String> {
     found.map(|(_, kind)| *kind).or_else(drivers).map(str::to_owned).or_else(|| applied(tree))
 }
 
+/// Of what was applied nothing else is held: it is as large as the object, and may be larger.
+#[derive(serde::Deserialize)]
+struct Noted {
+    kind: String,
+}
+
 /// The kind that `kubectl apply` noted in the object.
 fn applied(tree: &Json) -> Option<String> {
     let noted = "/metadata/annotations/kubectl.kubernetes.io~1last-applied-configuration";
     let text = tree.pointer(noted)?.as_str()?;
-    let kind = serde_json::from_str::<Json>(text).ok()?["kind"].as_str()?.to_owned();
-    Some(kind)
+    serde_json::from_str::<Noted>(text).ok().map(|it| it.kind)
 }
 
 /// The kind whose `spec` this is, cut out of the object.

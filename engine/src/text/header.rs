@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::moment::of_number;
 use super::{Moment, Severity, parse_rfc3339};
+use crate::budget::Budget;
 
 /// The beginning of a record.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -151,7 +152,7 @@ fn json(line: &str) -> Option<Header> {
     {
         return None;
     }
-    let Ok(Json::Object(record)) = serde_json::from_str::<Json>(trimmed) else { return None };
+    let Some(Json::Object(record)) = Budget::line(trimmed) else { return None };
     let text = |key: &str| record.get(key).and_then(Json::as_str);
     let message = text("msg").or_else(|| text("message"))?;
     if !["ts", "timestamp", "level"].iter().any(|it| record.contains_key(*it)) {

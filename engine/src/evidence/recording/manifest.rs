@@ -84,7 +84,7 @@ pub(super) fn read(files: &dyn Files) -> Read<Recording> {
     }
     // What one answer takes, the ones behind it lack.
     let budget = Budget::new(ROOM);
-    budget.grow(usize::try_from(files.bytes()).unwrap_or(usize::MAX));
+    budget.read_more(usize::try_from(files.bytes()).unwrap_or(usize::MAX));
     for entry in all.list("answers")? {
         let entry = Fields::of(entry, "an answer")?;
         entry.known(&[
