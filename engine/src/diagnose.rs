@@ -2,7 +2,7 @@
 
 use crate::evidence::plan::{ROUNDS, plan};
 use crate::evidence::shape::shaped;
-use crate::evidence::{Collector, Evidence, Gap, Scope};
+use crate::evidence::{Collector, Evidence, Gap, Request, Scope};
 use crate::playbook::Playbook;
 use crate::text::Watchlist;
 use crate::verdict::judge::judge;
@@ -69,7 +69,7 @@ pub fn diagnose(
         }
     }
     let mut report = judge(playbooks, scope, &evidence);
-    report.unanswered = unanswered(&evidence, collector.is_whole());
+    report.unanswered = unanswered(&evidence, |it| collector.owes(it, playbooks));
     if !report.unanswered.is_empty() {
         report.doubt();
     }
@@ -77,14 +77,14 @@ pub fn diagnose(
 }
 
 /// What should have been answered, and was not.
-fn unanswered(evidence: &Evidence, whole: bool) -> Vec<Unanswered> {
+fn unanswered(evidence: &Evidence, owed: impl Fn(&Request) -> bool) -> Vec<Unanswered> {
     let answers = evidence.answers.iter();
     answers
         .filter_map(|(request, answer)| match answer {
             Err(gap @ (Gap::Spoilt | Gap::TooLarge | Gap::CutOff | Gap::Malformed)) => {
                 Some((request, gap))
             }
-            Err(gap @ Gap::NotCaptured) if whole => Some((request, gap)),
+            Err(gap @ Gap::NotCaptured) if owed(request) => Some((request, gap)),
             Ok(_) | Err(_) => None,
         })
         .map(|(request, gap)| Unanswered { request: request.clone(), gap: gap.clone() })

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::playbook::InputValue;
 use crate::playbook::vocabulary::{Source, Vocabulary};
+use crate::playbook::{InputValue, Playbook};
 use crate::text::{Excerpts, Watchlist};
 
 pub mod plan;
@@ -63,8 +63,8 @@ pub trait Collector {
         watchlist: &Watchlist,
     ) -> BTreeMap<Request, Answer>;
 
-    /// Whether it must hold an answer to whatever is asked: a capture does, what was pasted does not.
-    fn is_whole(&self) -> bool {
+    /// Whether it must have an answer to what these playbooks ask: a capture has, what was pasted has not.
+    fn owes(&self, _request: &Request, _playbooks: &[Playbook]) -> bool {
         false
     }
 }

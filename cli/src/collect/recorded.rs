@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 
 use triagem_engine::evidence::recording::{Files, MANIFEST, Recording, RecordingError};
 use triagem_engine::evidence::{Answer, Collector, Request};
+use triagem_engine::playbook::Playbook;
 use triagem_engine::text::Watchlist;
 
 use super::files;
@@ -29,8 +30,8 @@ impl Collector for Recorded {
         wanted.iter().map(|it| (it.clone(), self.0.answer(it, watchlist))).collect()
     }
 
-    fn is_whole(&self) -> bool {
-        self.0.is_whole()
+    fn owes(&self, request: &Request, playbooks: &[Playbook]) -> bool {
+        self.0.owes(request, playbooks)
     }
 }
 

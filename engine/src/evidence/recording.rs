@@ -86,6 +86,8 @@ pub struct Recording {
     pub playbooks: BTreeMap<String, Made>,
     /// Version of the program that captured it; empty: it was written by hand.
     pub triagem: String,
+    /// It has a digest of its own, and is as it was written.
+    pub sealed: bool,
     /// Inputs the run was given, by name.
     pub inputs: BTreeMap<String, Json>,
     /// The moment of the run, microseconds since 1970; `now` is evidence too.
@@ -165,6 +167,7 @@ impl Default for Recording {
         Self {
             playbooks: BTreeMap::new(),
             triagem: String::new(),
+            sealed: false,
             inputs: BTreeMap::new(),
             now: None,
             answers: BTreeMap::new(),
@@ -185,9 +188,15 @@ impl Recording {
         Ok(recording)
     }
 
-    /// Whether it says what a whole run saw: whatever is asked has an answer in it.
-    pub fn is_whole(&self) -> bool {
-        !self.triagem.is_empty() || !self.answers.is_empty()
+    /// Whether it must have an answer to what these playbooks ask: it says what a whole run saw. What another version
+    /// of a playbook asks may be newer than it: its own digest tells that nothing was taken out of it; without one,
+    /// only a question to a source that it knows nothing of counts as new.
+    pub fn owes(&self, request: &Request, playbooks: &[Playbook]) -> bool {
+        if self.triagem.is_empty() && self.answers.is_empty() {
+            return false;
+        }
+        self.other_playbooks(playbooks).is_empty()
+            || !self.sealed && self.answers.keys().any(|it| it.source == request.source)
     }
 
     /// Ids of the playbooks that it was made with, and that are others now, or not there.

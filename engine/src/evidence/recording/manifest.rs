@@ -63,6 +63,7 @@ pub(super) fn read(files: &dyn Files) -> Read<Recording> {
         now,
         seen: all.text("seen")?,
         triagem: all.text("triagem")?,
+        sealed: !all.is_null(DIGEST),
         interrupted: all.flag("interrupted")?,
         selection: selection(&all)?,
         ..Recording::default()
