@@ -16,6 +16,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
@@ -61,6 +62,14 @@ const DRESSES: &[&str] = &[
     r#"{"value":"hunter2","id":"https://kv-web.vault.azure.net/secrets/db/1"}"#,
 ];
 
+/// These, and the shapes that every secret may have (`secrets/shapes.yaml`): of one line, for what is told line by line.
+static DRESSED: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let shapes: Vec<Json> = serde_yaml::from_str(include_str!("secrets/shapes.yaml")).unwrap();
+    let shapes = shapes.iter().filter_map(|it| it["text"].as_str().map(str::to_owned));
+    let told = shapes.filter(|it| it.contains(CANARY) && !it.contains('\n'));
+    DRESSES.iter().map(|it| (*it).to_owned()).chain(told).collect()
+});
+
 /// Fields that say what and whose an object is: changed now and then, for then the run sees another cluster.
 const IDENTITY: &[&str] = &[
     "name",
@@ -103,10 +112,10 @@ fn plant(tree: &mut Json, seed: u64, place: &str, key: &str) {
             let thrown = dice(seed, place);
             let rare = IDENTITY.contains(&key);
             if (rare && thrown.is_multiple_of(64)) || (!rare && !thrown.is_multiple_of(4)) {
-                let dress = DRESSES[thrown / 64 % DRESSES.len()];
+                let dress = &DRESSED[thrown / 64 % DRESSED.len()];
                 // Beside what was there, or in its place; now and then bare, where the place itself is a secret.
                 *text = if thrown.is_multiple_of(3) {
-                    dress.to_owned()
+                    dress.clone()
                 } else {
                     format!("{text} {dress}")
                 };
@@ -153,7 +162,7 @@ fn planted_log(log: &str, seed: u64) -> String {
         planted.push_str(line);
         if thrown.is_multiple_of(3) {
             planted.push(' ');
-            planted.push_str(DRESSES[thrown / 64 % DRESSES.len()]);
+            planted.push_str(&DRESSED[thrown / 64 % DRESSED.len()]);
         }
         planted.push('\n');
     }
@@ -179,7 +188,7 @@ fn fake_az(folder: &Path, seed: u64) {
     fs::write(folder.join("list.json"), json!({"value": all}).to_string()).unwrap();
     fs::write(folder.join("one.json"), all[dice(seed, "one") % all.len()].to_string()).unwrap();
     let fails = if dice(seed, "fails").is_multiple_of(3) { "exit 1" } else { "" };
-    let dress = DRESSES[dice(seed, "said") % DRESSES.len()].replace('\'', "");
+    let dress = DRESSED[dice(seed, "said") % DRESSED.len()].replace('\'', "");
     let script = format!(
         "#!/bin/sh\necho 'ERROR: something {dress}' >&2\n{fails}\ncase \"$1\" in rest) /bin/cat {0}/list.json;; *) /bin/cat {0}/one.json;; esac\n",
         folder.display()
@@ -239,7 +248,7 @@ fn live(seed: u64, fault: Option<(usize, Fault)>) -> Vec<String> {
     let served = Served::start();
     served.page(500);
     served.chunk(dice(seed, "chunk") % 900 + 13);
-    served.fault_says(DRESSES[dice(seed, "fault") % DRESSES.len()]);
+    served.fault_says(&DRESSED[dice(seed, "fault") % DRESSED.len()]);
     served.change(|objects| {
         for (plural, objects) in objects.iter_mut() {
             for (at, object) in objects.iter_mut().enumerate() {

@@ -207,7 +207,11 @@ impl Description {
         redact_tree(&mut tree);
         let names = self.names();
         let part = |key: &str| names.get(key).map(String::as_str).unwrap_or_default();
-        let name = format!("{}/{}", part("kind").to_lowercase(), part("name"));
+        let name = format!(
+            "{}/{}",
+            crate::text::secret::redact(part("kind")).to_lowercase(),
+            part("name")
+        );
         Some(Given {
             kind: GivenKind::Object,
             names,

@@ -213,7 +213,11 @@ fn object(mut tree: Json, line: u64, found: &Found<'_>) -> Given {
     let whole = names.contains_key("uid")
         && !text("/metadata/resourceVersion").is_empty()
         && !(found.may_be_cut && kept && tree["status"].is_null());
-    let name = format!("{}/{}", text("/kind").to_lowercase(), text("/metadata/name"));
+    let name = format!(
+        "{}/{}",
+        crate::text::secret::redact(&text("/kind")).to_lowercase(),
+        text("/metadata/name")
+    );
     if let Some(metadata) = tree.get_mut("metadata").and_then(Json::as_object_mut) {
         metadata.remove("managedFields");
         if let Some(annotations) = metadata.get_mut("annotations").and_then(Json::as_object_mut) {
