@@ -76,6 +76,8 @@ pub struct Watch {
     pub also_seen_as: Vec<String>,
     /// The slot of the filter's lens whose text is the group `value`; nothing else is looked for then.
     pub slot: Option<String>,
+    /// Literals of which one shows that a record is an attempt of a chain; empty: all are.
+    pub tries: Vec<String>,
 }
 
 /// When something happened, as far as the text says.
@@ -131,6 +133,8 @@ pub struct Tally {
     pub groups: BTreeMap<BTreeMap<String, String>, Option<Moment>>,
     /// There were more than 256 distinct tuples.
     pub groups_cut: bool,
+    /// An attempt of a chain is among the records.
+    pub tried: bool,
 }
 
 /// What a watch saw.

@@ -158,6 +158,8 @@ pub struct Chain {
     pub tries: Option<WatchId>,
     /// Sees the attempts that succeeded.
     pub succeeds: Option<WatchId>,
+    /// The fact that tells when an attempt succeeded for the first time.
+    pub succeeded_at: Option<Id>,
     /// Seconds after which the next attempt follows at the latest.
     pub every: Option<i64>,
 }

@@ -173,6 +173,12 @@ pub(super) const CHAIN: &[Key] = &[
         Holds::List,
         "Literals of which one shows that a record is an attempt that succeeded.",
     ),
+    (
+        "succeeded-at",
+        false,
+        Holds::Text,
+        "The fact that tells when an attempt succeeded, the first time.",
+    ),
     ("every", false, Holds::Text, "A duration: the next attempt follows within it."),
 ];
 

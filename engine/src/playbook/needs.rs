@@ -16,10 +16,11 @@ impl Playbook {
                 needs.extend(where_.iter().map(|it| it.same_as.clone()));
                 needs
             }
-            Some(Origin::Text { steps, about, not_before, .. }) => {
+            Some(Origin::Text { steps, about, not_before, chain, .. }) => {
                 let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
                 needs.extend(about.iter().flat_map(|it| it.is.clone()));
                 needs.extend(not_before.clone());
+                needs.extend(chain.as_ref().and_then(|it| it.succeeded_at.clone()));
                 needs
             }
             Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),

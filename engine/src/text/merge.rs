@@ -81,6 +81,7 @@ impl Tally {
             self.show(quote);
         }
         self.groups_cut |= other.groups_cut;
+        self.tried |= other.tried;
         for (tuple, at) in other.groups {
             if self.groups.len() < GROUPS || self.groups.contains_key(&tuple) {
                 keep(self.groups.entry(tuple).or_default(), at, Ordering::Greater);

@@ -361,6 +361,7 @@ impl<'w> Reading<'w> {
                 tally.show(quotable.quote(&self.origin, &prepared.watch));
             }
         }
+        tally.tried |= prepared.tries.is_none_or(|it| views.is_tied(self.list, it));
         keep(&mut tally.first, record.first, Ordering::Less);
         keep(&mut tally.last, record.last, Ordering::Greater);
         group(tally, tuples.unwrap_or_default(), record.last);

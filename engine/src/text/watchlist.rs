@@ -44,6 +44,8 @@ pub(super) struct Prepared {
     pub(super) ties: Option<usize>,
     /// Index into the list's lenses.
     pub(super) lens: Option<usize>,
+    /// Index into the list's ties: what shows that a record is an attempt.
+    pub(super) tries: Option<usize>,
     /// A bit for each severity that counts.
     severities: u8,
 }
@@ -133,7 +135,9 @@ impl Watchlist {
                 let ties = (!any.is_empty()).then(|| place(&mut holds, any, PartialEq::eq));
                 let lens = &watch.filter.lens;
                 let lens = (!lens.is_plain()).then(|| place(&mut lenses, lens, PartialEq::eq));
-                Prepared::new(watch, about, ties, lens)
+                let tries = (!watch.tries.is_empty())
+                    .then(|| place(&mut holds, &watch.tries, PartialEq::eq));
+                Prepared { ties, tries, lens, ..Prepared::new(watch, about) }
             })
             .collect();
         Self {
@@ -222,7 +226,7 @@ fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
 }
 
 impl Prepared {
-    fn new(watch: Watch, about: Vec<usize>, ties: Option<usize>, lens: Option<usize>) -> Self {
+    fn new(watch: Watch, about: Vec<usize>) -> Self {
         let severities = match watch.filter.severity.iter().map(|it| bit(*it)).fold(0, |a, b| a | b)
         {
             0 => u8::MAX,
@@ -235,8 +239,9 @@ impl Prepared {
             lacks: watch.lacks.iter().map(literal).collect(),
             weak: watch.also_seen_as.iter().map(|it| literal(&it.to_ascii_lowercase())).collect(),
             about,
-            ties,
-            lens,
+            ties: None,
+            lens: None,
+            tries: None,
             severities,
             watch,
         }

@@ -16,6 +16,8 @@ use crate::text::{Moment, Tally};
 
 /// Microseconds by which two texts may differ about one attempt: events have no fractions of a second.
 const APART: i64 = 2_000_000;
+/// Microseconds after which what succeeded once, and failed later, is held to have succeeded again.
+const LATELY: i64 = 360_000_000;
 /// Intervals of silence after which nothing is tried any more.
 const INTERVALS: i64 = 3;
 
@@ -36,6 +38,14 @@ enum Scale {
 }
 
 impl Point<'_> {
+    /// Whether it was said not long before the moment of the run; where that is not known, it may have been.
+    fn is_lately(&self, now: Option<i64>) -> bool {
+        match (&self.scale, now) {
+            (Scale::Clock, Some(now)) => now.saturating_sub(self.micros) <= LATELY,
+            _ => true,
+        }
+    }
+
     /// Whether this was said of a later attempt.
     fn is_after(&self, other: &Self) -> bool {
         let apart = if self.steps == other.steps { 0 } else { APART };
@@ -43,8 +53,20 @@ impl Point<'_> {
     }
 }
 
-/// Whether what these signs show was before the newest attempt.
-pub(super) fn is_over(world: &World<'_>, signs: &[SignSeen], env: &Env) -> bool {
+/// What the chains of a finding tell of it.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Course {
+    /// A later attempt said something else, or nothing is tried any more.
+    Over,
+    /// Nothing.
+    #[default]
+    Untold,
+    /// It was said after an attempt had succeeded, and not long ago: that it succeeded once does not end it.
+    GoesOn,
+}
+
+/// How what these signs show stands to the attempts of its chains: the one that goes on longest counts.
+pub(super) fn course(world: &World<'_>, signs: &[SignSeen], env: &Env) -> Course {
     let mut texts = BTreeSet::new();
     for seen in signs.iter().filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny)) {
         said(world, &seen.sign, env, &mut texts);
@@ -54,7 +76,7 @@ pub(super) fn is_over(world: &World<'_>, signs: &[SignSeen], env: &Env) -> bool 
         .filter_map(|(fact, watch)| Some((Link::of(world, fact, env)?, watch)))
         .collect();
     let names: BTreeSet<&Id> = links.iter().map(|(it, _)| &it.chain.name).collect();
-    !names.is_empty() && names.into_iter().all(|name| has_gone_on(world, name, &links, env))
+    names.into_iter().map(|name| has_gone_on(world, name, &links, env)).max().unwrap_or_default()
 }
 
 /// The texts and watches of the signs that were seen, or that a sign that was seen is made of.
@@ -73,54 +95,79 @@ fn said<'w>(world: &World<'w>, id: &str, env: &Env, into: &mut BTreeSet<(&'w Id,
     }
 }
 
-/// Whether a later attempt of the chain says something else than these texts do, or nothing is tried any more.
-fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env: &Env) -> bool {
-    let mine = links.iter().filter(|(it, _)| it.chain.name == *name);
+fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env: &Env) -> Course {
+    // Where it only succeeds, nothing that failed is told.
+    let mine = links
+        .iter()
+        .filter(|(it, _)| it.chain.name == *name)
+        .filter(|(it, _)| it.chain.tries.is_some() || it.chain.every.is_some());
     // What names the subject of the attempt counts before what only serves it, and that before what is nobody's.
     let mut tiers: [Vec<Option<(Point<'_>, bool)>>; 3] = Default::default();
+    let mut tried = false;
     for (link, watch) in mine {
         let gathered = world.gather(link.fact, *watch, env);
         let own = usize::from(link.chain.tries.is_none());
         let own = if link.is_ambiguous { 2 } else { own };
         for (tier, sighting) in [(own, &gathered.own), (2, &gathered.unattributed)] {
-            let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
-            let points = tallies.into_iter().flatten().map(|it| link.last(it, &gathered));
-            if let Some(tier) = tiers.get_mut(tier) {
-                tier.extend(points);
+            for tally in [&sighting.strong, &sighting.weak, &sighting.cut].into_iter().flatten() {
+                tried |= tally.tried;
+                if let Some(tier) = tiers.get_mut(tier) {
+                    tier.push(link.last(tally, &gathered));
+                }
             }
         }
     }
-    let Some(shown) = tiers.into_iter().find(|it| !it.is_empty()) else { return false };
-    // Of what has no time nobody can tell.
-    let Some(shown) = shown.into_iter().collect::<Option<Vec<_>>>() else { return false };
-    let tried = attempts(world, name, env);
+    let Some(shown) = tiers.into_iter().find(|it| !it.is_empty()) else { return Course::Untold };
+    // Of what has no time nobody can tell, and what is no attempt is of no chain.
+    let shown = shown.into_iter().collect::<Option<Vec<_>>>().filter(|_| tried);
+    let Some(shown) = shown else { return Course::Untold };
+    let (failed, succeeded) = attempts(world, name, env);
     let open: Vec<&Point<'_>> =
         shown.iter().filter(|(_, silent)| !silent).map(|(point, _)| point).collect();
     let scales: BTreeSet<&Scale> = open.iter().map(|it| &it.scale).collect();
-    scales.into_iter().all(|scale| {
-        tried.iter().filter(|it| it.scale == *scale).any(|attempt| {
+    let over = scales.into_iter().all(|scale| {
+        failed.iter().chain(&succeeded).filter(|it| it.scale == *scale).any(|attempt| {
             open.iter().filter(|it| it.scale == *scale).all(|it| attempt.is_after(it))
         })
-    })
+    });
+    let goes_on = || {
+        let lately = open.iter().filter(|it| it.is_lately(world.scope.now));
+        lately.into_iter().any(|it| succeeded.iter().any(|once| it.is_after(once)))
+    };
+    if over {
+        Course::Over
+    } else if goes_on() {
+        Course::GoesOn
+    } else {
+        Course::Untold
+    }
 }
 
-/// The newest attempts of a chain that say something.
-fn attempts<'w>(world: &World<'w>, name: &Id, env: &Env) -> Vec<Point<'w>> {
-    let mut all = Vec::new();
+/// The newest attempts of a chain that failed and say something, and the first that succeeded: a container that starts again
+/// mounts nothing anew.
+fn attempts<'w>(world: &World<'w>, name: &Id, env: &Env) -> (Vec<Point<'w>>, Vec<Point<'w>>) {
+    let (mut failed, mut succeeded) = (Vec::new(), Vec::new());
     for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
         if link.chain.name != *name {
             continue;
         }
+        let point = |watch: WatchId, of: fn(&Tally) -> Option<Moment>| {
+            let gathered = world.gather(link.fact, watch, env);
+            link.point(of(gathered.own.strong.as_ref()?)?, &gathered)
+        };
         let tries = link.chain.tries.filter(|_| !link.is_ambiguous);
+        failed.extend(tries.and_then(|it| point(it, |tally| tally.last)));
         // What says nothing of whose it is speaks of all.
         let succeeds = link.chain.succeeds.filter(|_| !link.is_ambiguous || link.of_all);
-        for watch in tries.into_iter().chain(succeeds) {
-            let gathered = world.gather(link.fact, watch, env);
-            let moment = gathered.own.strong.as_ref().and_then(|it| it.last);
-            all.extend(moment.and_then(|it| link.point(it, &gathered)));
-        }
+        succeeded.extend(succeeds.and_then(|it| point(it, |tally| tally.first)));
+        succeeded.extend(link.chain.succeeded_at.as_ref().and_then(|it| {
+            let times = world.fact(it, env);
+            let first =
+                times.values.iter().filter_map(|it| crate::text::parse_rfc3339(it.text())).min();
+            Some(Point { steps: &[], scale: Scale::Clock, micros: first? })
+        }));
     }
-    all
+    (failed, succeeded)
 }
 
 /// A text fact of a chain, for one subject.

@@ -20,6 +20,8 @@ pub(super) struct Gathered {
     pub(super) own: Sighting,
     /// In records that do not say whose they are.
     pub(super) unattributed: Sighting,
+    /// In records that name somebody else.
+    pub(super) others: Sighting,
     /// Why there may be more.
     pub(super) gaps: Vec<StepGap>,
     /// Where the texts came from.
@@ -156,7 +158,7 @@ impl<'w> Attribution<'w, '_> {
         let own = env.whose == Whose::Own;
         for (captured, sighting) in seen {
             match whose(&subjects, captured) {
-                Owner::Another => {}
+                Owner::Another => self.add(&mut into.others, sighting),
                 Owner::Subject if own => self.add(&mut into.own, sighting),
                 Owner::Nobody if own => self.add(&mut into.unattributed, sighting),
                 Owner::Subject | Owner::Nobody => {}
@@ -302,6 +304,29 @@ impl Known<'_> {
         self.values.iter().any(|it| it.text().eq_ignore_ascii_case(name))
     }
 }
+
+impl Gathered {
+    /// Whether records that name somebody else tell of all that these tell of: at the same times, and as often. A driver repeats what its
+    /// provider says, and names the pod.
+    pub(super) fn is_of_others(&self, nobodys: &Tally) -> bool {
+        let near = |mine: Option<Moment>, theirs: Option<Moment>| match (mine?, theirs?) {
+            (Moment::At(mine), Moment::At(theirs)) => Some(mine.saturating_sub(theirs)),
+            (
+                Moment::Yearless { month, day, micros: mine },
+                Moment::Yearless { month: of, day: on, micros: theirs },
+            ) if (month, day) == (of, on) => Some(mine.saturating_sub(theirs)),
+            _ => None,
+        };
+        self.others.strong.as_ref().is_some_and(|theirs| {
+            count(theirs) >= count(nobodys)
+                && near(theirs.first, nobodys.first).is_some_and(|it| it <= TOGETHER)
+                && near(theirs.last, nobodys.last).is_some_and(|it| it >= -TOGETHER)
+        })
+    }
+}
+
+/// Microseconds within which two programs tell of the same.
+const TOGETHER: i64 = 1_000_000;
 
 /// The values of the group `value` in messages.
 pub(super) fn captures(

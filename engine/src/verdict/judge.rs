@@ -49,6 +49,12 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
     }
     report.findings = rank::rank(playbooks, report.findings);
     report.unchecked = open::unchecked(&worlds, &report.findings);
+    // Of what was never seen nobody says that it was.
+    report
+        .findings
+        .iter_mut()
+        .filter(|it| it.verdict > Verdict::Possible)
+        .for_each(|it| it.past = false);
     report.recognised =
         scope.given.iter().zip(stands).map(|(piece, stands)| recognised(piece, stands)).collect();
     report
@@ -257,11 +263,18 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         signs.extend(ids.iter().map(|id| (*sign(world, id, env)).clone().in_role(role)));
     }
     let verdict = verdict(&signs);
-    let symptoms: Vec<Truth> =
-        world.playbook.symptoms.iter().map(|id| sign(world, id, env).truth).collect();
-    let well = !symptoms.is_empty() && symptoms.iter().all(|it| *it == Truth::No);
-    let over = signs.iter().any(|it| it.role == Role::OverWhen && it.truth == Truth::Yes);
-    let superseded = verdict <= Verdict::Possible && chain::is_over(world, &signs, env);
+    let course = if verdict <= Verdict::Possible {
+        chain::course(world, &signs, env)
+    } else {
+        chain::Course::Untold
+    };
+    // What an object shows by itself no record ends.
+    let shown = signs
+        .iter()
+        .filter(|it| it.role == Role::RequiresAny && it.truth == Truth::Yes)
+        .any(|it| !is_told(world, &it.sign));
+    let superseded = course == chain::Course::Over && !shown;
+    let past = superseded || has_ended(world, &signs, env, course);
     let facts = cause
         .speaks_of
         .iter()
@@ -272,7 +285,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         cause: cause.id.clone(),
         subjects: subject(world, env).into_iter().collect(),
         verdict,
-        past: well || over || superseded,
+        past,
         superseded,
         elsewhere: matches!(env.whose, Whose::Object(_)),
         under: None,
@@ -281,6 +294,36 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         gaps: gaps(&signs),
         signs,
         facts,
+    }
+}
+
+/// Whether the present tells that a cause has ended: by what it says itself, or because no symptom is there.
+fn has_ended(world: &World<'_>, signs: &[SignSeen], env: &Env, course: chain::Course) -> bool {
+    let over = |it: &&SignSeen| it.role == Role::OverWhen && it.truth == Truth::Yes;
+    if course == chain::Course::GoesOn {
+        // What ends most causes alike, such as a pod that runs, does not end what was said of it since.
+        let alike = ends_alike(world.playbook);
+        return signs.iter().filter(over).any(|it| !alike.contains(&it.sign));
+    }
+    let symptoms = &world.playbook.symptoms;
+    let gone = |id: &Id| sign(world, id, env).truth == Truth::No;
+    let well = !symptoms.is_empty() && symptoms.iter().all(gone);
+    signs.iter().any(|it| over(&it)) || well && !shows_the_present(world, signs)
+}
+
+/// Whether all that was seen are objects as they are now, and no record of what happened.
+fn shows_the_present(world: &World<'_>, signs: &[SignSeen]) -> bool {
+    let required = signs.iter().filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny));
+    let mut seen = required.filter(|it| it.truth == Truth::Yes).peekable();
+    seen.peek().is_some() && seen.all(|it| !is_told(world, &it.sign))
+}
+
+/// Whether a sign is made of records.
+fn is_told(world: &World<'_>, id: &Id) -> bool {
+    match world.playbook.signs.get(id).map(|it| &it.test) {
+        Some(Test::Text { .. }) => true,
+        Some(Test::AnyOf(parts) | Test::AllOf(parts)) => parts.iter().any(|it| is_told(world, it)),
+        Some(Test::Value { .. }) | None => false,
     }
 }
 

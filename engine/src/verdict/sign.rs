@@ -116,8 +116,14 @@ fn text(
         let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
         let own = [&gathered.own.strong, &gathered.own.weak];
         for tally in stray.into_iter().chain(own.into_iter().filter(|_| anyones)).flatten() {
+            let elsewhere = || {
+                let others = texts.iter().filter(|(other, _)| other != fact);
+                others
+                    .into_iter()
+                    .any(|(it, watch)| world.gather(it, *watch, env).is_of_others(tally))
+            };
             let holds = judge(tally);
-            if truth < Truth::Yes && holds > Truth::No {
+            if truth < Truth::Yes && holds > Truth::No && !elsewhere() {
                 sure |= holds == Truth::Yes;
                 truth = truth.max(Truth::Unknown);
                 seen.unattributed = true;

@@ -80,6 +80,11 @@ pub(crate) fn minimal(facts: &[&str], test: &str) -> Book {
 }
 
 impl Book {
+    /// One sign more.
+    pub(crate) fn signs(&mut self, name: &str, test: &str) {
+        self.signs.push((name.to_owned(), test.to_owned()));
+    }
+
     fn new(dice: &mut Dice, about: bool) -> Self {
         let mut book = Self {
             // Whoever gives it makes the playbook fit, whatever is seen.

@@ -195,7 +195,8 @@ impl Checker<'_> {
                 seconds
             }
         };
-        Some(Chain { name, tries, succeeds, every })
+        let succeeded_at = keys.get("succeeded-at").and_then(|it| self.name(at, it, "fact"));
+        Some(Chain { name, tries, succeeds, succeeded_at, every })
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
@@ -293,9 +294,11 @@ impl Checker<'_> {
 
     /// Adds what to look for in a text fact: its filter and subject are the fact's.
     pub(super) fn watch(&mut self, fact: &Id, mut watch: Watch) -> usize {
-        if let Some(Origin::Text { filter, about, .. }) =
+        if let Some(Origin::Text { filter, about, chain, .. }) =
             self.playbook.facts.get(fact).map(|it| &it.from)
         {
+            let tries = chain.as_ref().and_then(|it| self.playbook.watches.get(it.tries?));
+            watch.tries = tries.map(|it| it.any.concat()).unwrap_or_default();
             watch.filter = filter.clone();
             watch.about = about.iter().map(|it| it.capture.clone()).collect();
         }
