@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 pub use cause::{Argument, Cause, Changes, Gravity, JsonArgument, Remedy, Verify};
 pub use example::{CauseTest, Change, Expectation};
-pub use fact::{About, Chain, Fact, Filter, Origin, Part, Path, Take, Where};
+pub use fact::{About, Chain, Fact, Filter, Inner, Origin, Part, Path, Take, Where};
 pub use sign::{Operator, Sign, Test};
 
 use crate::text::Watch;

@@ -16,6 +16,7 @@ pub(crate) mod env;
 mod fact;
 mod gather;
 pub mod judge;
+mod narrow;
 mod open;
 mod operator;
 mod rank;

@@ -5,8 +5,8 @@ use std::iter;
 
 use crate::evidence::Gap;
 use crate::playbook::template::{Manner, render, visible, visible_name};
-use crate::playbook::{Playbook, Reference};
-use crate::verdict::{Finding, Shown};
+use crate::playbook::{Playbook, Reference, Remedy};
+use crate::verdict::{Finding, Shown, Truth};
 
 pub mod argument;
 mod command;
@@ -256,6 +256,7 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
             .remedy
             .iter()
             .enumerate()
+            .filter(|(_, it)| belongs(it, finding))
             .map(|(at, remedy)| {
                 let base = format!("{base}.remedy.{}", at + 1);
                 let filled = remedy.run.as_ref().map(|run| {
@@ -286,6 +287,14 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
         references: cause.references.clone(),
         footnotes: english.then(|| words.get("footnote.english").to_owned()).into_iter().collect(),
     }
+}
+
+/// Whether a step belongs to what was seen; where nothing was looked at, each does.
+fn belongs(remedy: &Remedy, finding: &Finding) -> bool {
+    let seen =
+        |id: &String| finding.signs.iter().any(|it| it.sign == *id && it.truth == Truth::Yes);
+    finding.signs.is_empty()
+        || remedy.only_when.as_ref().is_none_or(seen) && !remedy.unless.as_ref().is_some_and(seen)
 }
 
 /// A fact's name as words.

@@ -81,6 +81,10 @@ pub struct Remedy {
     pub takes_effect: Option<String>,
     /// The command, as argv.
     pub run: Option<Vec<Argument>>,
+    /// Shown only where this sign of the cause was seen.
+    pub only_when: Option<Id>,
+    /// Left out where this sign of the cause was seen.
+    pub unless: Option<Id>,
     /// It lets somebody in: what only a message tells is asked for.
     pub opens: bool,
 }

@@ -315,6 +315,8 @@ impl<'a> Checker<'a> {
                 sensitive: false,
                 asks: None,
                 from: Origin::Input { or_from: or_from.clone() },
+                inner: super::Inner::default(),
+                without: Vec::new(),
                 binders: Vec::new(),
             };
             self.playbook.facts.insert(name.clone(), fact);

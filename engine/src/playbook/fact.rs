@@ -23,6 +23,10 @@ pub struct Fact {
     pub asks: Option<String>,
     /// How it is read.
     pub from: Origin,
+    /// What is read of each element that a path finds.
+    pub inner: Inner,
+    /// Values that are left out.
+    pub without: Vec<Part>,
     /// The `each` facts it depends on (itself included if it is one), outermost first.
     pub binders: Vec<Id>,
 }
@@ -77,6 +81,13 @@ pub enum Origin {
         /// The value when the key fact is absent.
         absent: Option<String>,
     },
+    /// The candidate that is spelled most like each value.
+    Nearest {
+        /// The fact whose values are compared.
+        of: Id,
+        /// The candidates.
+        among: Vec<Part>,
+    },
     /// A part of an Azure resource id or of an object reference.
     Take {
         /// The fact to take it from.
@@ -86,7 +97,16 @@ pub enum Origin {
     },
 }
 
-/// A part of [`Origin::Join`].
+/// What is read of an element, where it is not the element itself.
+#[derive(Clone, Debug, Default)]
+pub struct Inner {
+    /// Each path is read in the document that a text of the one before holds.
+    pub within: Vec<Path>,
+    /// The keys of what is left.
+    pub keys: bool,
+}
+
+/// A part of [`Origin::Join`], or one of several values.
 #[derive(Clone, Debug)]
 pub enum Part {
     /// As written.

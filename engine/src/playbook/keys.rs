@@ -106,6 +106,14 @@ pub(super) const FACT: &[Key] = &[
     ("path", false, Holds::Text, "RFC 9535 JSONPath."),
     ("where", false, Holds::Map, "Keeps elements whose value at `path` is `same-as` a fact."),
     ("value", false, Holds::Text, "Path within what is left."),
+    (
+        "within",
+        false,
+        Holds::List,
+        "Paths, each read in the YAML that a text found by the one before holds.",
+    ),
+    ("keys", false, Holds::Flag, "The keys of the mappings that were found, not their values."),
+    ("without", false, Holds::List, "Values, or facts, whose values are left out."),
     ("fields", false, Holds::Map, "Accepted values of a record's fields."),
     ("severity", false, Holds::List, "Accepted severities of a record."),
     (
@@ -138,7 +146,13 @@ pub(super) const FACT: &[Key] = &[
     ("slot", false, Holds::Text, "The slot whose text it is."),
     ("join", false, Holds::List, "Strings and references, concatenated."),
     ("map", false, Holds::Text, "The key fact of a small table (`of`)."),
-    ("of", false, Holds::Any, "The table of `map`, or the fact of `take`."),
+    ("nearest", false, Holds::Text, "The fact for whose values the most alike of `of` are found."),
+    (
+        "of",
+        false,
+        Holds::Any,
+        "The table of `map`, the fact of `take`, or the values and facts of `nearest`.",
+    ),
     ("absent", false, Holds::Text, "The value of `map` where the key is absent."),
     ("take", false, Holds::Text, "A part of `of`."),
 ];
@@ -277,6 +291,8 @@ pub(super) const REMEDY: &[Key] = &[
         Holds::Flag,
         "It lets somebody in: what only a message tells is not filled in, but asked for.",
     ),
+    ("only-when", false, Holds::Text, "A sign of the cause: shown only where it was seen."),
+    ("unless", false, Holds::Text, "A sign of the cause: left out where it was seen."),
     ("run", false, Holds::List, "The command as arguments."),
 ];
 

@@ -8,6 +8,12 @@ use crate::value::Type;
 impl Playbook {
     /// The facts a fact is made from, also by way of a step's parameters.
     pub(crate) fn fact_needs(&self, id: &str) -> Vec<Id> {
+        let mut needs = self.origin_needs(id);
+        needs.extend(self.facts.get(id).into_iter().flat_map(|it| named(&it.without)));
+        needs
+    }
+
+    fn origin_needs(&self, id: &str) -> Vec<Id> {
         match self.facts.get(id).map(|it| &it.from) {
             None => Vec::new(),
             Some(Origin::Input { or_from }) => or_from.iter().cloned().collect(),
@@ -24,13 +30,10 @@ impl Playbook {
                 needs
             }
             Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),
-            Some(Origin::Join(parts)) => parts
-                .iter()
-                .filter_map(|it| match it {
-                    Part::Ref(id) => Some(id.clone()),
-                    Part::Literal(_) => None,
-                })
-                .collect(),
+            Some(Origin::Join(parts)) => named(parts).collect(),
+            Some(Origin::Nearest { of, among }) => {
+                std::iter::once(of.clone()).chain(named(among)).collect()
+            }
             Some(Origin::Map { key, .. }) => vec![key.clone()],
             Some(Origin::Take { of, .. }) => vec![of.clone()],
         }
@@ -78,7 +81,12 @@ impl Playbook {
         while let Some(id) = open.pop() {
             match self.facts.get(&id).map(|it| &it.from) {
                 Some(Origin::Capture { .. }) => return true,
-                Some(Origin::Join(_) | Origin::Take { .. } | Origin::Input { .. }) => {
+                Some(
+                    Origin::Join(_)
+                    | Origin::Take { .. }
+                    | Origin::Nearest { .. }
+                    | Origin::Input { .. },
+                ) => {
                     open.extend(
                         self.fact_needs(&id).into_iter().filter(|it| seen.insert(it.clone())),
                     );
@@ -116,6 +124,7 @@ impl Playbook {
                     | Origin::Capture { .. }
                     | Origin::Join(_)
                     | Origin::Map { .. }
+                    | Origin::Nearest { .. }
                     | Origin::Take { .. },
                 )
                 | None => {}
@@ -143,6 +152,14 @@ impl Playbook {
     pub fn subject(&self) -> Option<&Input> {
         self.inputs.iter().find(|it| it.required_live && it.each && it.kind == Type::ObjectRef)
     }
+}
+
+/// The facts among some parts.
+fn named(parts: &[Part]) -> impl Iterator<Item = Id> + '_ {
+    parts.iter().filter_map(|it| match it {
+        Part::Ref(id) => Some(id.clone()),
+        Part::Literal(_) => None,
+    })
 }
 
 impl Operator {

@@ -14,7 +14,7 @@ use super::env::{Env, Whose};
 use super::world::World;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
 use crate::playbook::vocabulary::{Output, Source, Tells};
-use crate::playbook::{Effect, Id, Param, Step};
+use crate::playbook::{Effect, Id, Origin, Param, Playbook, Step};
 use crate::value::Value;
 
 /// What a parameter comes to.
@@ -107,7 +107,10 @@ impl<'a> World<'a> {
         let Some(source) = self.scope.source(&step.uses) else {
             return vec![gap(Gap::Unsupported)];
         };
-        if env.whose != Whose::Own && source.output != Output::Text && !of_everybody(step) {
+        if env.whose != Whose::Own
+            && source.output != Output::Text
+            && !of_everybody(self.playbook, step)
+        {
             // A subject that only a text names is judged on its records, and on what is nobody's in
             // particular, alone.
             return vec![gap(Gap::DependsOnUnknown)];
@@ -306,9 +309,16 @@ fn requests(
     Some(all.into_iter().map(|params| Request { source: step.uses.clone(), params }).collect())
 }
 
-/// Whether a step asks the same whoever the subject is, such as for an object of the cluster by name.
-fn of_everybody(step: &Step) -> bool {
-    step.uses != GIVEN && step.with.values().all(|it| matches!(it, Param::Literal(_)))
+/// Whether a step asks the same whoever the subject is, such as for an object of the cluster by name. What was handed
+/// over is so, too, but for what says who the subject is.
+fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
+    let says_who = |fact: &Id| match playbook.facts.get(fact).map(|it| &it.from) {
+        Some(Origin::Path { step: from, .. }) => *from == step.id,
+        Some(_) | None => false,
+    };
+    step.with.values().all(|it| matches!(it, Param::Literal(_)))
+        && (step.uses != GIVEN
+            || !playbook.inputs.iter().filter_map(|it| it.or_from.as_ref()).any(says_who))
 }
 
 /// The source that lists what was handed over.

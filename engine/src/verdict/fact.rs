@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use super::answer::Resolved;
 use super::env::{Env, Whose};
 use super::gather::captures;
+use super::narrow::{alike, leaves, left};
 use super::world::{World, gap};
 use super::{Place, Shown, StepGap};
 use crate::evidence::{Body, Gap};
@@ -23,7 +24,7 @@ pub(crate) struct FactState {
     /// Where the values were read, or looked for.
     pub(crate) read_at: Vec<Place>,
     /// The same once more, so that a long list costs no more than its length.
-    seen: (BTreeSet<Value>, BTreeSet<Place>),
+    pub(super) seen: (BTreeSet<Value>, BTreeSet<Place>),
 }
 
 impl FactState {
@@ -52,7 +53,7 @@ impl FactState {
         Shown::Known(self.values.iter().map(safe).collect())
     }
 
-    fn push(&mut self, value: Value, at: Option<Place>) {
+    pub(super) fn push(&mut self, value: Value, at: Option<Place>) {
         let (values, places) = &mut self.seen;
         if values.len() != self.values.len() {
             values.extend(self.values.iter().cloned());
@@ -69,7 +70,7 @@ impl FactState {
         }
     }
 
-    fn note(&mut self, gap: StepGap) {
+    pub(super) fn note(&mut self, gap: StepGap) {
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }
@@ -109,6 +110,7 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
             }
             state
         }
+        Origin::Nearest { of, among } => alike(world, fact.kind, of, among, env),
         Origin::Take { of, part } => {
             let whole = world.fact(of, env);
             let mut state = FactState { gaps: whole.gaps.clone(), ..FactState::default() };
@@ -121,6 +123,9 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
             state
         }
     };
+    if !fact.without.is_empty() {
+        state = left(world, state, &fact.without, env);
+    }
     if !fact.many && !fact.each && state.values.len() > 1 {
         let step = step_of(fact).unwrap_or_default();
         return FactState::unknown(&step, Gap::Ambiguous);
@@ -190,12 +195,14 @@ fn tree(
                 Keep::Yes => {}
             }
             let at = Place { at: document.origin.clone(), path: plain(&place), there: true };
-            match value {
-                None => state.values_of(fact.kind, element, &at),
-                Some(inner) => {
-                    for (_, leaf) in nodes(inner, element) {
-                        state.values_of(fact.kind, leaf, &at);
-                    }
+            let found = match value {
+                None => vec![element],
+                Some(inner) => nodes(inner, element).into_iter().map(|(_, it)| it).collect(),
+            };
+            for leaf in found {
+                match leaves(&fact.inner, leaf) {
+                    Ok(all) => all.iter().for_each(|it| state.values_of(fact.kind, it, &at)),
+                    Err(reason) => state.note(gap(step, &reason)),
                 }
             }
         }
@@ -352,6 +359,7 @@ fn step_of(fact: &Fact) -> Option<Id> {
         | Origin::Capture { .. }
         | Origin::Join(_)
         | Origin::Map { .. }
+        | Origin::Nearest { .. }
         | Origin::Take { .. } => None,
     }
 }

@@ -139,6 +139,7 @@ pub fn kind_of(playbook: &triagem_engine::playbook::Playbook, fact: &str) -> Opt
             | Origin::Capture { .. }
             | Origin::Join(_)
             | Origin::Map { .. }
+            | Origin::Nearest { .. }
             | Origin::Take { .. } => {
                 return None;
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, JsonArgument, Remedy,
+    Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, Id, JsonArgument, Remedy,
     Verify, keys, template,
 };
 use super::{At, Checker, Place};
@@ -60,7 +60,8 @@ impl Checker<'_> {
             self.advise(at, node, "P004", message, help);
         }
         for node in self.faults.list(at.file, keys.get("remedy")) {
-            cause.remedy.extend(self.remedy(at, node));
+            let remedy = self.remedy(at, node, &cause);
+            cause.remedy.extend(remedy);
         }
         cause.verify = keys.get("verify").and_then(|it| self.verify(at, it));
         for node in self.faults.list(at.file, keys.get("tests")) {
@@ -128,7 +129,27 @@ impl Checker<'_> {
         }
     }
 
-    fn remedy(&mut self, at: At<'_>, node: &Node) -> Option<Remedy> {
+    /// A sign that decides whether a step is shown: one that the cause looks at anyway.
+    fn remedy_sign(&mut self, at: At<'_>, node: Option<&&Node>, cause: &Cause) -> Option<Id> {
+        let node = *node?;
+        let sign = self.name(at, node, "sign")?;
+        let looked = [
+            &cause.requires,
+            &cause.requires_any,
+            &cause.supports,
+            &cause.refutes,
+            &cause.over_when,
+        ];
+        if !looked.into_iter().flatten().any(|it| *it == sign) {
+            let message = format!("the cause does not look at `{sign}`");
+            let help =
+                "name it in `requires`, `requires-any`, `supports`, `refutes` or `over-when`";
+            self.advise(at, node, "P101", message, help.to_owned());
+        }
+        Some(sign)
+    }
+
+    fn remedy(&mut self, at: At<'_>, node: &Node, cause: &Cause) -> Option<Remedy> {
         let keys = self.faults.keys(at.file, node, keys::REMEDY);
         let text =
             |key: &str| keys.get(key).and_then(|it| it.text()).map(|it| it.trim().to_owned());
@@ -159,7 +180,10 @@ impl Checker<'_> {
         });
         let opens = self.faults.flag(at.file, keys.get("opens"));
         let takes_effect = text("takes-effect");
-        Some(Remedy { does: text("do")?, changes, owner, takes_effect, run, opens })
+        let only_when = self.remedy_sign(at, keys.get("only-when"), cause);
+        let unless = self.remedy_sign(at, keys.get("unless"), cause);
+        let does = text("do")?;
+        Some(Remedy { does, changes, owner, takes_effect, run, only_when, unless, opens })
     }
 
     fn argument(&mut self, at: At<'_>, node: &Node) -> Option<Argument> {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{About, Chain, Fact, Filter, Id, Origin, Part, Path, Take, Where, keys};
+use super::super::{About, Chain, Fact, Filter, Id, Inner, Origin, Part, Path, Take, Where, keys};
 use super::{At, Checker, qualified};
 use crate::text::{Severity, Watch, required_literal};
 use crate::value::Type;
@@ -21,6 +21,8 @@ impl Checker<'_> {
             Some(self.join(at, parts))
         } else if let Some(key) = keys.get("map") {
             self.map(at, key, &keys)
+        } else if let Some(of) = keys.get("nearest") {
+            self.nearest_fact(at, of, &keys)
         } else if let Some(part) = keys.get("take") {
             self.take(at, part, &keys)
         } else if keys.contains_key("capture") || keys.contains_key("slot") {
@@ -30,6 +32,11 @@ impl Checker<'_> {
         } else {
             self.path_fact(at, &keys, many || each)
         };
+        let without = keys.get("without").map(|it| self.parts_of(at, it)).unwrap_or_default();
+        let inner = self.inner(at, &keys, from.as_ref(), many || each);
+        if let Some(node) = keys.get("without").filter(|_| kind == Type::Text) {
+            self.fault(at, node, "P201", "`without` leaves out values, not messages".to_owned());
+        }
         if let Some(from) = from {
             let fact = Fact {
                 id: id.clone(),
@@ -39,6 +46,8 @@ impl Checker<'_> {
                 sensitive: self.faults.flag(at.file, keys.get("sensitive")),
                 asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
                 from,
+                inner,
+                without,
                 binders: Vec::new(),
             };
             self.playbook.facts.insert(id, fact);
@@ -47,7 +56,7 @@ impl Checker<'_> {
             let help = if kind == Type::Text {
                 "a text needs `from`: the steps whose answers it reads"
             } else {
-                "it needs `from` and `path`, `from` and `capture` or `slot`, `join`, `map` and `of`, or `take` and `of`"
+                "it needs `from` and `path`, `from` and `capture` or `slot`, `join`, `map` and `of`, `nearest` and `of`, or `take` and `of`"
             };
             self.advise(at, node, "P004", message, help.to_owned());
         }
@@ -231,7 +240,49 @@ impl Checker<'_> {
         Some(Origin::Capture { texts })
     }
 
+    /// What is read of each element that a path finds.
+    fn inner(
+        &mut self,
+        at: At<'_>,
+        keys: &BTreeMap<&'static str, &Node>,
+        from: Option<&Origin>,
+        several: bool,
+    ) -> Inner {
+        let within = self.faults.list(at.file, keys.get("within"));
+        let inner = Inner {
+            within: within.into_iter().filter_map(|it| self.path_of(at, it)).collect(),
+            keys: self.faults.flag(at.file, keys.get("keys")),
+        };
+        let Some(node) = ["within", "keys"].iter().find_map(|it| keys.get(it)) else {
+            return inner;
+        };
+        if !matches!(from, None | Some(Origin::Path { .. })) {
+            let message = "only what a `path` finds has keys or holds documents".to_owned();
+            self.fault(at, node, "P201", message);
+        } else if !several && (inner.keys || inner.within.iter().any(|it| !it.singular)) {
+            let help = "mark the fact `many: true`, or `each: true` to judge them one at a time";
+            let message = "this can give several values".to_owned();
+            self.advise(at, node, "P202", message, help.to_owned());
+        }
+        inner
+    }
+
+    fn nearest_fact(
+        &mut self,
+        at: At<'_>,
+        of: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+    ) -> Option<Origin> {
+        let of = self.name(at, of, "fact")?;
+        Some(Origin::Nearest { of, among: self.parts_of(at, keys.get("of")?) })
+    }
+
     fn join(&mut self, at: At<'_>, node: &Node) -> Origin {
+        Origin::Join(self.parts_of(at, node))
+    }
+
+    /// Values as written, and `$name` for those of a fact.
+    fn parts_of(&mut self, at: At<'_>, node: &Node) -> Vec<Part> {
         let mut parts = Vec::new();
         for part in self.faults.list(at.file, Some(&node)) {
             match part.text() {
@@ -242,7 +293,7 @@ impl Checker<'_> {
                 None => self.faults.shape(at.file, part, "a text"),
             }
         }
-        Origin::Join(parts)
+        parts
     }
 
     fn map(
