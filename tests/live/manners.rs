@@ -322,7 +322,7 @@ fn a_killed_capture_is_no_recording() {
         String::from_utf8_lossy(&again.stderr)
     );
     assert!(!folder.path().join("case.tar.gz").exists());
-    let left: Vec<String> = std::fs::read_dir(folder.path())
+    let left: Vec<String> = fs::read_dir(folder.path())
         .unwrap()
         .map(|it| it.unwrap().file_name().to_string_lossy().into_owned())
         .filter(|it| it.starts_with(".triagem"))

@@ -268,10 +268,10 @@ mod tests {
     fn a_large_file_of_a_playbook_is_not_read_whole() {
         let folder = tempfile::tempdir().unwrap();
         // It has no blocks on the disk.
-        fs::File::create(folder.path().join("a.yaml")).unwrap().set_len(600 << 20).unwrap();
+        File::create(folder.path().join("a.yaml")).unwrap().set_len(600 << 20).unwrap();
         let files = whole(folder.path()).unwrap();
         assert_eq!(files["a.yaml"].len(), FILE_BYTES + 1);
-        fs::File::create(folder.path().join("a.log")).unwrap().set_len(600 << 20).unwrap();
+        File::create(folder.path().join("a.log")).unwrap().set_len(600 << 20).unwrap();
         assert!(whole(folder.path()).unwrap_err().to_string().contains("larger than"));
     }
 
