@@ -137,7 +137,7 @@ impl Watchlist {
                 let lens = (!lens.is_plain()).then(|| place(&mut lenses, lens, PartialEq::eq));
                 let tries = (!watch.tries.is_empty())
                     .then(|| place(&mut holds, &watch.tries, PartialEq::eq));
-                Prepared { ties, tries, lens, ..Prepared::new(watch, about) }
+                Prepared { ties, lens, tries, ..Prepared::new(watch, about) }
             })
             .collect();
         Self {
