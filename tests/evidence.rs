@@ -128,7 +128,7 @@ fn an_answer_that_is_missing_or_spoilt_is_told_and_nothing_is_called_well() {
             told(write(&whole, &flipped), &format!("a bit of {name} is flipped"));
         }
     }
-    let mut several = manifest.clone();
+    let mut several = manifest;
     several["answers"].as_array_mut().unwrap().drain(3..12);
     told(write(&several, &files), "nine answers dropped");
 }
@@ -193,10 +193,10 @@ fn what_a_manifest_says_is_of_its_type_or_it_is_refused() {
 
 #[test]
 fn no_flipped_bit_and_no_cut_of_an_archive_passes() {
-    let whole = std::fs::read(archive()).unwrap();
-    assert!(recorded::open(&archive()).unwrap().is_some());
     // What stands before the packed bytes says only when and where it was packed.
     const HEADER: usize = 10;
+    let whole = std::fs::read(archive()).unwrap();
+    assert!(recorded::open(&archive()).unwrap().is_some());
     let mut flips = 0;
     for at in (HEADER..whole.len())
         .step_by((whole.len() / 400).max(1))

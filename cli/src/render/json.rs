@@ -128,7 +128,7 @@ struct SignV1 {
     quotes: Vec<QuoteV1>,
     gaps: Vec<GapV1>,
     partly: bool,
-    parts: Vec<SignV1>,
+    parts: Vec<Self>,
 }
 
 #[derive(Serialize)]

@@ -15,7 +15,7 @@ use crate::render::ink::{one_line, plain, wrap};
 /// Commands that would settle what is open.
 const COMMANDS: usize = 4;
 
-impl<'a> Page<'a> {
+impl Page<'_> {
     pub(super) fn open(&mut self) -> io::Result<()> {
         let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
         let report = self.report;
