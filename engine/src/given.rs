@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::budget::{Bounded, Budget, ROOM};
+use crate::budget::{Budget, ROOM};
 use crate::evidence::{Gap, Given, GivenKind};
 use crate::text::Watchlist;
 
@@ -16,8 +16,10 @@ mod diagnosis;
 mod documents;
 mod errors;
 mod events;
+mod held;
 mod lines;
 mod listing;
+mod marks;
 mod objects;
 mod peel;
 mod rows;
@@ -30,8 +32,9 @@ mod texts;
 use csv::Csv;
 use describe::Description;
 use events::{EventRow, Events};
-use lines::{Lines, TREE_BYTES};
+use lines::Lines;
 use listing::{Asked, Listing};
+use marks::{is_fence, is_prompt, is_table};
 use peel::Peeler;
 use scan::{Progress, Scan};
 use table::Columns;
@@ -332,91 +335,6 @@ impl Sorter<'_> {
                 || Description::is_named(line) && describe::begins(line))
     }
 
-    /// A bracket at the beginning of a line. What stands in a description or a message of an event
-    /// is given back if it is no object.
-    fn begins_json(&self, line: &str) -> bool {
-        line.trim_start().starts_with(['{', '[']) && !is_log(line)
-    }
-
-    fn is_holding_json(&self) -> bool {
-        self.held.from > 0 && self.state != State::Yaml
-    }
-
-    fn more_json(&mut self, line: &str) {
-        let progress = self.held.scan.line(line);
-        self.hold(line);
-        match progress {
-            Progress::Open => {}
-            Progress::Done | Progress::Broken => self.end_of_json(progress),
-        }
-    }
-
-    /// Takes what was held as JSON, or gives it back as the text that it is.
-    fn end_of_json(&mut self, progress: Progress) {
-        let held = std::mem::take(&mut self.held);
-        if held.too_large {
-            self.close();
-            return self.gap(Gap::TooLarge, held.from, &held.text);
-        }
-        let before = self.found.budget.room();
-        let done = progress == Progress::Done;
-        let found = if done { objects::json(&held.text, &self.found.budget) } else { Vec::new() };
-        let is_taken = |it: &Bounded| it.tree.as_ref().is_none_or(objects::is_taken);
-        // What is taken ends what stands before it; what is given back does not.
-        if found.iter().any(is_taken) {
-            self.close();
-            let only = found.len() == 1;
-            let kept = self.found.pieces.len();
-            for bounded in found {
-                let (mut read, mut left) = (bounded.read, bounded.left_out);
-                self.take(bounded, held.from, &held.text);
-                // Rows and events are not kept as they came: they make room for the others.
-                while only && left > 0 && self.found.pieces.len() == kept {
-                    self.found.budget.reset(before);
-                    match self.found.budget.json_from(held.text.as_bytes(), read) {
-                        Ok(more) if more.read > 0 => {
-                            read += more.read;
-                            left = more.left_out;
-                            self.take(more, held.from, &held.text);
-                        }
-                        Ok(_) | Err(_) => break,
-                    }
-                }
-                if left > 0 {
-                    self.left_out(&held.text, left);
-                }
-            }
-            return;
-        }
-        self.found.budget.reset(before);
-        let lines: Vec<&str> = held.text.lines().collect();
-        let broken = progress == Progress::Broken;
-        let mut given_back = 0;
-        if progress != Progress::Done && objects::looks_like_json(&held.text) {
-            self.close();
-            let gap = if broken { Gap::Malformed } else { Gap::CutOff };
-            self.gap(gap, held.from, &held.text);
-            // The line that broke it is of something else.
-            given_back = if broken && lines.len() > 1 { lines.len() - 1 } else { lines.len() };
-        }
-        for (at, line) in lines.iter().enumerate().skip(given_back) {
-            self.number = held.from + at as u64;
-            self.next(line, broken && at > 0 && at + 1 == lines.len());
-        }
-    }
-
-    fn take(&mut self, bounded: Bounded, line: u64, text: &str) {
-        match bounded.tree {
-            Some(tree) => objects::take(tree, line, &mut self.found),
-            None => self.gap(Gap::TooLarge, line, text),
-        }
-    }
-
-    fn left_out(&mut self, text: &str, count: u64) {
-        let kind = objects::kind_in(text).map(|kind| ("kind".to_owned(), kind));
-        self.found.leave_out(kind.into_iter().collect(), count);
-    }
-
     /// Whether the line begins something of its own.
     fn begins(&mut self, line: &str) -> bool {
         let trimmed = line.trim();
@@ -606,30 +524,6 @@ impl Sorter<'_> {
         self.found.texts.plain(line, self.number, is_log(line));
     }
 
-    fn hold(&mut self, line: &str) {
-        if self.held.text.len() + line.len() > TREE_BYTES {
-            self.held.too_large = true;
-            return;
-        }
-        self.held.text.push_str(line);
-        self.held.text.push('\n');
-    }
-
-    /// An object that cannot be read. One that does not say its kind answers no question.
-    fn gap(&mut self, gap: Gap, line: u64, text: &str) {
-        let names: BTreeMap<String, String> =
-            objects::kind_in(text).map(|kind| ("kind".to_owned(), kind)).into_iter().collect();
-        let piece = Given {
-            kind: if names.is_empty() { GivenKind::Unread } else { GivenKind::Object },
-            names,
-            answer: Err(gap),
-            origin: self.found.origin.clone(),
-            line,
-        };
-        // Of very many the number is told.
-        self.found.add(piece);
-    }
-
     fn end_row(&mut self) {
         if std::mem::take(&mut self.beside) {
             self.found.texts.interrupt();
@@ -664,84 +558,11 @@ impl Sorter<'_> {
             self.end_of_yaml();
         }
     }
-
-    fn end_of_yaml(&mut self) {
-        let held = std::mem::take(&mut self.held);
-        if held.too_large {
-            return self.gap(Gap::TooLarge, held.from, &held.text);
-        }
-        let before = self.found.budget.room();
-        let parts = documents::yaml(&held.text, &self.found.budget);
-        let is_object = |it: &documents::Part<'_>| match &it.tree {
-            Ok(Bounded { tree: Some(tree), .. }) => objects::is_taken(tree),
-            Ok(_) | Err(_) => true,
-        };
-        if parts.iter().any(is_object) {
-            self.found.may_be_cut = true;
-            for part in parts {
-                let line = held.from + part.skipped;
-                match part.tree {
-                    Ok(bounded) => {
-                        let left = bounded.left_out;
-                        self.take(bounded, line, part.text);
-                        if left > 0 {
-                            self.left_out(part.text, left);
-                        }
-                    }
-                    Err(gap) => self.gap(gap, line, part.text),
-                }
-                if part.broken > 0 {
-                    self.gap(Gap::Malformed, line, part.text);
-                }
-            }
-            self.found.may_be_cut = false;
-            return;
-        }
-        self.found.budget.reset(before);
-        // It only looked like an object: it is text after all.
-        for (number, line) in (held.from..).zip(held.text.lines()) {
-            self.found.texts.plain(line, number, is_log(line));
-        }
-        self.found.texts.interrupt();
-    }
 }
 
 /// A line that a logging library wrote.
 fn is_log(line: &str) -> bool {
     crate::text::is_header(line)
-}
-
-/// The fence of a block in Markdown.
-fn is_fence(line: &str) -> bool {
-    line.strip_prefix("```").is_some_and(|it| it.bytes().all(|it| it.is_ascii_alphanumeric()))
-}
-
-/// A command that was typed, at a prompt or without one: what follows is something new.
-fn is_prompt(line: &str) -> bool {
-    let command = |it: &str| {
-        ["kubectl ", "k ", "az ", "oc ", "stern "].iter().any(|tool| it.starts_with(tool))
-    };
-    let bare = line.strip_prefix("kubectl ").is_some_and(|rest| {
-        let first = rest.split_whitespace().next().unwrap_or_default();
-        let verbs = ["get", "describe", "logs", "events", "-n", "--namespace", "--context"];
-        verbs.contains(&first) && !rest.contains(": ") && rest.split_whitespace().count() < 14
-    });
-    bare || ["$ ", "# ", "> ", "% ", ">"].iter().any(|mark| {
-        line.split_once(mark).is_some_and(|(before, after)| {
-            let shell = !before.contains(' ') || before.starts_with("PS ");
-            command(after) && shell && before.len() < 100
-        })
-    })
-}
-
-/// The header of a table that kubectl prints: capital words in columns.
-fn is_table(line: &str) -> bool {
-    let columns: Vec<&str> = line.split("  ").map(str::trim).filter(|it| !it.is_empty()).collect();
-    columns.len() >= 2
-        && columns.first().is_some_and(|it| matches!(*it, "NAME" | "NAMESPACE" | "CURRENT"))
-        && columns.iter().all(|it| {
-            it.chars().all(|letter| letter.is_ascii_uppercase() || " -()_/".contains(letter))
-        })
 }
 
 /// Also a name may hold a secret that somebody pasted into it.

@@ -1,21 +1,33 @@
 //! Tables of objects, as `kubectl get` prints them: of each row an object, with the little that a row tells.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde_json::{Map, Value as Json, json};
 
 use crate::text::parse_age;
 
-/// Resources that are read from a table, by the names that people type.
-const KINDS: &[(&[&str], &str)] = &[
-    (&["pods", "pod", "po"], "Pod"),
-    (&["nodes", "node", "no"], "Node"),
-    (&["csidrivers", "csidriver"], "CSIDriver"),
-    (&["csinodes", "csinode"], "CSINode"),
-    (&["daemonsets", "daemonset", "ds"], "DaemonSet"),
-    (&["serviceaccounts", "serviceaccount", "sa"], "ServiceAccount"),
-    (&["secretproviderclasses", "secretproviderclass", "spc"], "SecretProviderClass"),
-];
+/// What stands in tables by name: data, for it is of the programs that print and run there.
+const NAMES: &str = include_str!("listing.yaml");
+
+static KNOWN: LazyLock<Names> = LazyLock::new(|| serde_yaml::from_str(NAMES).unwrap_or_default());
+
+#[derive(Debug, Default, serde::Deserialize)]
+struct Names {
+    /// Kind → the names that people type for it.
+    kinds: BTreeMap<String, Vec<String>>,
+    /// Programs whose pods are known by their names.
+    programs: Vec<Program>,
+}
+
+/// What a pod's name holds, and the label that such a pod has.
+#[derive(Debug, serde::Deserialize)]
+struct Program {
+    name: String,
+    label: String,
+    value: String,
+}
+
 /// Columns that only one kind has.
 const TELLING: &[(&[&str], &str)] = &[
     (&["READY", "STATUS", "RESTARTS"], "Pod"),
@@ -23,14 +35,6 @@ const TELLING: &[(&[&str], &str)] = &[
     (&["ATTACHREQUIRED", "PODINFOONMOUNT"], "CSIDriver"),
     (&["NAME", "DRIVERS"], "CSINode"),
     (&["DESIRED", "CURRENT", "NODE SELECTOR"], "DaemonSet"),
-];
-/// Programs whose pods are known by their names: what a name holds, and the label that such a pod has.
-const PROGRAMS: &[(&str, &str, &str)] = &[
-    ("csi-secrets-store-provider-azure-", "app", "csi-secrets-store-provider-azure"),
-    ("secrets-store-provider-azure-", "app", "secrets-store-provider-azure"),
-    ("secrets-store-csi-driver-", "app", "secrets-store-csi-driver"),
-    ("csi-secrets-store-", "app", "csi-secrets-store"),
-    ("nmi-", "component", "nmi"),
 ];
 /// Reasons why a container ended, among what stands in the column of the status.
 const ENDED: &[&str] =
@@ -72,7 +76,7 @@ impl Asked {
 /// The kind of a resource: `ds`, `daemonsets.apps`.
 fn kind_of(resource: &str) -> Option<&'static str> {
     let name = resource.split('.').next().unwrap_or_default().to_lowercase();
-    KINDS.iter().find(|(names, _)| names.contains(&name.as_str())).map(|(_, kind)| *kind)
+    KNOWN.kinds.iter().find(|(_, names)| names.contains(&name)).map(|(kind, _)| kind.as_str())
 }
 
 /// A table under construction.
@@ -287,9 +291,9 @@ pub(super) fn pod(line: &str) -> Option<Json> {
         tree["spec"]["nodeName"] = (*node).into();
     }
     let begins = |part: &str| name.starts_with(part) || name.contains(&format!("-{part}"));
-    let program = PROGRAMS.iter().find(|(part, ..)| begins(part));
-    if let Some((_, key, value)) = program {
-        tree["metadata"]["labels"] = json!({ *key: value });
+    let program = KNOWN.programs.iter().find(|it| begins(&it.name));
+    if let Some(Program { label, value, .. }) = program {
+        tree["metadata"]["labels"] = json!({ label.as_str(): value });
     }
     Some(tree)
 }
