@@ -72,6 +72,12 @@ struct Found<'w> {
 }
 
 impl Found<'_> {
+    /// Keeps room free for the pieces that a tree is taken apart into; how much.
+    fn reserve(&self) -> usize {
+        let part = self.budget.room() / 2;
+        if self.budget.take(part) { part } else { 0 }
+    }
+
     /// Adds an object, unless there are too many: the first that is not kept is told.
     fn add(&mut self, piece: Given) {
         if self.pieces.len() < OBJECTS && self.budget.take(PIECE) {

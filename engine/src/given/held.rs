@@ -37,7 +37,9 @@ impl Sorter<'_> {
         }
         let before = self.found.budget.room();
         let done = progress == Progress::Done;
+        let kept_free = self.found.reserve();
         let found = if done { objects::json(&held.text, &self.found.budget) } else { Vec::new() };
+        self.found.budget.grow(kept_free);
         let is_taken = |it: &Bounded| it.tree.as_ref().is_none_or(objects::is_taken);
         // What is taken ends what stands before it; what is given back does not.
         if found.iter().any(is_taken) {
@@ -124,7 +126,9 @@ impl Sorter<'_> {
             return self.gap(Gap::TooLarge, held.from, &held.text);
         }
         let before = self.found.budget.room();
+        let kept_free = self.found.reserve();
         let parts = documents::yaml(&held.text, &self.found.budget);
+        self.found.budget.grow(kept_free);
         let is_object = |it: &documents::Part<'_>| match &it.tree {
             Ok(Bounded { tree: Some(tree), .. }) => objects::is_taken(tree),
             Ok(_) | Err(_) => true,

@@ -1,7 +1,7 @@
 //! What must never be shown: tokens, passwords, credentials. Applied before text becomes evidence.
 //!
-//! By what its lines tell together ([`lines`]), by names and their values ([`pairs`], [`options`]; [`keys`] is the one table of
-//! names), by what looks like a secret ([`shapes`]). Each goes over the text once, and looks ahead a bounded way, or as far as it takes
+//! By what its lines tell together (`lines`), by names and their values (`pairs`, `options`; `keys` is the one table of
+//! names), by what looks like a secret (`shapes`). Each goes over the text once, and looks ahead a bounded way, or as far as it takes
 //! away.
 
 use std::borrow::Cow;
