@@ -301,7 +301,8 @@ fn a_pod_of_the_cluster_asks_as_its_service_account() {
             .unwrap()
     };
     let refused = diagnose();
-    let said = String::from_utf8_lossy(&refused.stderr);
+    // Where the report would be JSON, the error is, too.
+    let said = String::from_utf8_lossy(&refused.stdout);
     assert_eq!(refused.status.code(), Some(4), "{said}");
     assert!(said.contains("get on pods"), "{said}");
     let output = triagem(&[
