@@ -170,7 +170,9 @@ impl Lines {
             }
             return;
         }
-        match name {
+        // What stands before the last word is another's: `note stringData:`.
+        let last = name.rsplit(' ').next().unwrap_or(name);
+        match if empty { last } else { name } {
             "kind" => {
                 let secret = shown.trim_matches(['"', '\'', ',', ' ']).starts_with("Secret")
                     && !shown.contains("Provider")
