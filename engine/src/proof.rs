@@ -154,6 +154,7 @@ fn changed(change: &Change, step: &str, list: &Watchlist) -> Answer {
     let body = match change {
         Change::Tree(tree) => Ok(RecordedBody::Tree(tree.clone())),
         Change::Text(text) => Ok(RecordedBody::Text(text.clone())),
+        Change::Events(items) => Ok(RecordedBody::Events(items.clone())),
         Change::Absent => Err(Gap::Absent),
         Change::Gap(gap) => Err(gap.clone()),
     };

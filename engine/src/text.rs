@@ -78,6 +78,8 @@ pub struct Watch {
     pub slot: Option<String>,
     /// Literals of which one shows that a record is an attempt of a chain; empty: all are.
     pub tries: Vec<String>,
+    /// Tells what is tried, where a subject has several such things; has a group `value`.
+    pub of: Option<regex::Regex>,
 }
 
 /// When something happened, as far as the text says.
@@ -115,6 +117,19 @@ pub struct Quote {
     pub count: u64,
 }
 
+/// When records were written, and how often what they tell happened.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Times {
+    /// Time of the earliest record.
+    pub first: Option<Moment>,
+    /// Time of the latest record.
+    pub last: Option<Moment>,
+    /// How often.
+    pub count: u64,
+    /// An attempt of a chain is among the records.
+    pub tried: bool,
+}
+
 /// What a watch saw of one subject.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Tally {
@@ -135,6 +150,8 @@ pub struct Tally {
     pub groups_cut: bool,
     /// An attempt of a chain is among the records.
     pub tried: bool,
+    /// The same of each thing that is tried (what [`Watch::of`] captured), up to 256; `None`: of what does not tell.
+    pub of: BTreeMap<Option<String>, Times>,
 }
 
 /// What a watch saw.

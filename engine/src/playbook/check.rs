@@ -466,7 +466,8 @@ impl<'a> Checker<'a> {
         for (key, kind) in [("facts", "fact"), ("signs", "sign")] {
             let Some(node) = keys.get(key) else { continue };
             for (name, span, _) in self.faults.entries(at.file, node) {
-                if !self.used.contains(&(kind, name.clone())) {
+                let linked = kind == "fact" && self.is_linked(&name);
+                if !linked && !self.used.contains(&(kind, name.clone())) {
                     self.faults.warn(
                         &Place { file: at.file, span },
                         "P103",
@@ -476,6 +477,16 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+    }
+
+    /// Whether other texts are of one chain with this one: what it holds may end what they show.
+    fn is_linked(&self, id: &str) -> bool {
+        let chain = |id: &str| match self.playbook.facts.get(id).map(|it| &it.from) {
+            Some(Origin::Text { chain, .. }) => chain.as_ref().map(|it| &it.name),
+            _ => None,
+        };
+        let others = self.playbook.facts.keys().filter(|it| *it != id);
+        chain(id).is_some_and(|mine| others.into_iter().any(|it| chain(it) == Some(mine)))
     }
 
     /// Whether a fact is a text.

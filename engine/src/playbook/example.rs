@@ -32,6 +32,8 @@ pub enum Change {
     Tree(serde_json::Value),
     /// A complete text.
     Text(String),
+    /// All events, as the API server gives them.
+    Events(Vec<serde_json::Value>),
     /// We looked, it is not there.
     Absent,
     /// We could not look: a gap's name, and what it needs.

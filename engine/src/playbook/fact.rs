@@ -174,6 +174,8 @@ pub struct Filter {
 pub struct Chain {
     /// What is tried.
     pub name: Id,
+    /// Tells which of several things of the subject is tried, and what the subject has of them now. Each is a strand of its own.
+    pub of: Option<About>,
     /// Sees the attempts that failed, but those that say nothing new.
     pub tries: Option<WatchId>,
     /// Sees the attempts that succeeded.

@@ -175,6 +175,12 @@ pub(super) const ABOUT: &[Key] = &[
 pub(super) const CHAIN: &[Key] = &[
     ("name", true, Holds::Text, "The chain: text facts that name the same are one."),
     (
+        "of",
+        false,
+        Holds::Map,
+        "Which of several things of the subject is tried: `capture` with a group `value`, `is` the fact of what it has now.",
+    ),
+    (
         "tries",
         false,
         Holds::List,

@@ -27,6 +27,8 @@ impl Playbook {
                 needs.extend(about.iter().flat_map(|it| it.is.clone()));
                 needs.extend(not_before.clone());
                 needs.extend(chain.as_ref().and_then(|it| it.succeeded_at.clone()));
+                let of = chain.as_ref().and_then(|it| it.of.as_ref());
+                needs.extend(of.into_iter().flat_map(|it| it.is.clone()));
                 needs
             }
             Some(Origin::Capture { texts }) => texts.iter().map(|(fact, _)| fact.clone()).collect(),

@@ -55,7 +55,7 @@ fn fact() -> Json {
         &[
             ("where", object("", keys::WHERE, &[])),
             ("about", one_or_list_of(object("", keys::ABOUT, &[]))),
-            ("chain", object("", keys::CHAIN, &[])),
+            ("chain", object("", keys::CHAIN, &[("of", object("", keys::ABOUT, &[]))])),
         ],
     )
 }

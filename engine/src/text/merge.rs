@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::moment::keep;
-use super::{Excerpts, Quote, Sighting, Subject, Tally};
+use super::{Excerpts, Quote, Sighting, Subject, Tally, Times};
 
 /// Distinct records of a tally that are told apart.
 pub(super) const RECORDS: usize = 1_024;
@@ -30,6 +30,16 @@ impl Excerpts {
             }
             *subjects = nobodys;
         }
+    }
+}
+
+impl Times {
+    /// Adds what was written at other times.
+    pub(super) fn merge(&mut self, other: &Self) {
+        keep(&mut self.first, other.first, Ordering::Less);
+        keep(&mut self.last, other.last, Ordering::Greater);
+        self.count = self.count.saturating_add(other.count);
+        self.tried |= other.tried;
     }
 }
 
@@ -65,6 +75,12 @@ impl Tally {
         self.quotes.push(quote);
     }
 
+    /// The times of one thing that is tried. Of those that do not fit nobody can tell which they are.
+    pub(super) fn of(&mut self, thing: Option<String>) -> &mut Times {
+        let fits = self.of.len() < GROUPS || self.of.contains_key(&thing);
+        self.of.entry(thing.filter(|_| fits)).or_default()
+    }
+
     /// Puts two tallies together.
     pub fn merge(&mut self, other: Self) {
         for (hash, count) in other.records {
@@ -82,6 +98,9 @@ impl Tally {
         }
         self.groups_cut |= other.groups_cut;
         self.tried |= other.tried;
+        for (thing, times) in other.of {
+            self.of(thing).merge(&times);
+        }
         for (tuple, at) in other.groups {
             if self.groups.len() < GROUPS || self.groups.contains_key(&tuple) {
                 keep(self.groups.entry(tuple).or_default(), at, Ordering::Greater);

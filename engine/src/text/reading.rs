@@ -13,7 +13,7 @@ use super::quote::Quotable;
 use super::record::Record;
 use super::warning::Newest;
 use super::watchlist::{Lead, Literal, Prepared};
-use super::{Excerpts, Lens, Moment, Oddity, Severity, Sighting, Subject, Tally, Watchlist};
+use super::{Excerpts, Lens, Moment, Oddity, Severity, Sighting, Subject, Tally, Times, Watchlist};
 
 /// Bytes of a line; of a longer one the beginning and the end are kept.
 const LINE_BYTES: usize = 64 * 1024;
@@ -352,7 +352,9 @@ impl<'w> Reading<'w> {
         };
         let sighting: &mut Sighting = subjects.entry(subject.clone()).or_default();
         let tally = slot.of(sighting).get_or_insert_default();
-        if tally.note(views.hash, record.count.max(1)) {
+        let count = record.count.max(1);
+        let is_new = tally.note(views.hash, count);
+        if is_new {
             let quotable = views.quotable(record);
             if tally.has_first_quotes() && quotable.len() <= LATEST_BYTES {
                 self.latest.insert((index, subject, slot), Arc::clone(quotable));
@@ -361,9 +363,15 @@ impl<'w> Reading<'w> {
                 tally.show(quotable.quote(&self.origin, &prepared.watch));
             }
         }
-        tally.tried |= prepared.tries.is_none_or(|it| views.is_tied(self.list, it));
+        let tried = prepared.tries.is_none_or(|it| views.is_tied(self.list, it));
+        tally.tried |= tried;
         keep(&mut tally.first, record.first, Ordering::Less);
         keep(&mut tally.last, record.last, Ordering::Greater);
+        if let Some(of) = prepared.of {
+            let count = if is_new { count } else { 0 };
+            let times = Times { first: record.first, last: record.last, count, tried };
+            tally.of(views.subject(self.list, of)).merge(&times);
+        }
         group(tally, tuples.unwrap_or_default(), record.last);
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Prepared {
     pub(super) lens: Option<usize>,
     /// Index into the list's ties: what shows that a record is an attempt.
     pub(super) tries: Option<usize>,
+    /// Index into the list's patterns: what tells which of several things is tried.
+    pub(super) of: Option<usize>,
     /// A bit for each severity that counts.
     severities: u8,
 }
@@ -137,7 +139,8 @@ impl Watchlist {
                 let lens = (!lens.is_plain()).then(|| place(&mut lenses, lens, PartialEq::eq));
                 let tries = (!watch.tries.is_empty())
                     .then(|| place(&mut holds, &watch.tries, PartialEq::eq));
-                Prepared { ties, lens, tries, ..Prepared::new(watch, about) }
+                let of = watch.of.as_ref().map(|it| place(&mut abouts, it, same));
+                Prepared { ties, lens, tries, of, ..Prepared::new(watch, about) }
             })
             .collect();
         Self {
@@ -242,6 +245,7 @@ impl Prepared {
             ties: None,
             lens: None,
             tries: None,
+            of: None,
             severities,
             watch,
         }

@@ -11,8 +11,9 @@ use super::gather::{Gathered, count};
 use super::sign::sign;
 use super::world::World;
 use super::{Role, SignSeen, Truth};
+use crate::evidence::Gap;
 use crate::playbook::{Chain, Id, Origin, Test, WatchId};
-use crate::text::{Moment, Tally};
+use crate::text::{Moment, Tally, Times};
 
 /// Microseconds by which two texts may differ about one attempt: events have no fractions of a second.
 const APART: i64 = 2_000_000;
@@ -76,7 +77,82 @@ pub(super) fn course(world: &World<'_>, signs: &[SignSeen], env: &Env) -> Course
         .filter_map(|(fact, watch)| Some((Link::of(world, fact, env)?, watch)))
         .collect();
     let names: BTreeSet<&Id> = links.iter().map(|(it, _)| &it.chain.name).collect();
-    names.into_iter().map(|name| has_gone_on(world, name, &links, env)).max().unwrap_or_default()
+    let told = names.into_iter().flat_map(|name| {
+        strands(world, name, &links, env)
+            .into_iter()
+            .map(|strand| has_gone_on(world, name, &strand, &links, env))
+            .collect::<Vec<_>>()
+    });
+    told.max().unwrap_or_default()
+}
+
+/// One thing of those that a chain tries of one subject.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Strand {
+    /// The chain tries only one thing, or only one was ever told.
+    Only,
+    /// One of several, by the name that records give it.
+    Of(String),
+    /// Its records do not tell which of several.
+    Any,
+}
+
+impl Strand {
+    /// What a tally tells of it; none: nothing.
+    fn times(&self, tally: &Tally) -> Option<Times> {
+        let all = || Times {
+            first: tally.first,
+            last: tally.last,
+            count: count(tally),
+            tried: tally.tried,
+        };
+        match self {
+            Self::Only => Some(all()),
+            Self::Of(name) => tally.of.get(&Some(name.clone())).cloned(),
+            Self::Any => tally.of.get(&None).cloned(),
+        }
+    }
+}
+
+/// What these signs were seen in: each thing that a chain tries.
+fn strands(
+    world: &World<'_>,
+    name: &Id,
+    links: &[(Link<'_>, WatchId)],
+    env: &Env,
+) -> BTreeSet<Strand> {
+    let mut shown: BTreeSet<Option<String>> = BTreeSet::new();
+    for (link, watch) in links.iter().filter(|(it, _)| it.chain.name == *name) {
+        let gathered = world.gather(link.fact, *watch, env);
+        for sighting in [&gathered.own, &gathered.unattributed] {
+            let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
+            shown.extend(tallies.into_iter().flatten().flat_map(|it| it.of.keys().cloned()));
+        }
+    }
+    let mut all: BTreeSet<String> = shown.iter().flatten().cloned().collect();
+    for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
+        for watch in [link.chain.tries, link.chain.succeeds].into_iter().flatten() {
+            let gathered = world.gather(link.fact, watch, env);
+            let own = gathered.own.strong.iter().filter(|_| link.chain.name == *name);
+            all.extend(own.flat_map(|it| it.of.keys().flatten().cloned()));
+        }
+    }
+    let several = all.len() > 1 || all.iter().any(|it| is_gone(world, name, it, env).is_some());
+    if !several {
+        return BTreeSet::from([Strand::Only]);
+    }
+    shown.into_iter().map(|it| it.map_or(Strand::Any, Strand::Of)).collect()
+}
+
+/// What the subject has no more is tried no more. Where only a part of the subject is known, that needs another thing that it has
+/// (`Some(false)`).
+fn is_gone(world: &World<'_>, name: &Id, thing: &str, env: &Env) -> Option<bool> {
+    let mut chains = world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env));
+    let of = chains.find_map(|it| it.chain.of.as_ref().filter(|_| it.chain.name == *name))?;
+    let mut states = of.is.iter().map(|it| world.fact(it, env));
+    let now = states.find(|it| !it.values.is_empty())?;
+    let has = now.values.iter().any(|it| it.text() == thing);
+    (!has && now.gaps.iter().all(|it| it.gap == Gap::HandedOver)).then(|| now.complete())
 }
 
 /// The texts and watches of the signs that were seen, or that a sign that was seen is made of.
@@ -95,7 +171,13 @@ fn said<'w>(world: &World<'w>, id: &str, env: &Env, into: &mut BTreeSet<(&'w Id,
     }
 }
 
-fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env: &Env) -> Course {
+fn has_gone_on(
+    world: &World<'_>,
+    name: &Id,
+    strand: &Strand,
+    links: &[(Link<'_>, WatchId)],
+    env: &Env,
+) -> Course {
     // Where it only succeeds, nothing that failed is told.
     let mine = links
         .iter()
@@ -109,10 +191,11 @@ fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env:
         let own = usize::from(link.chain.tries.is_none());
         let own = if link.is_ambiguous { 2 } else { own };
         for (tier, sighting) in [(own, &gathered.own), (2, &gathered.unattributed)] {
-            for tally in [&sighting.strong, &sighting.weak, &sighting.cut].into_iter().flatten() {
-                tried |= tally.tried;
+            let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
+            for times in tallies.into_iter().flatten().filter_map(|it| strand.times(it)) {
+                tried |= times.tried;
                 if let Some(tier) = tiers.get_mut(tier) {
-                    tier.push(link.last(tally, &gathered));
+                    tier.push(link.last(&times, &gathered));
                 }
             }
         }
@@ -121,20 +204,33 @@ fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env:
     // Of what has no time nobody can tell, and what is no attempt is of no chain.
     let shown = shown.into_iter().collect::<Option<Vec<_>>>().filter(|_| tried);
     let Some(shown) = shown else { return Course::Untold };
-    let (failed, succeeded) = attempts(world, name, env);
+    let (failed, succeeded) = attempts(world, name, strand, env);
     let open: Vec<&Point<'_>> =
         shown.iter().filter(|(_, silent)| !silent).map(|(point, _)| point).collect();
-    let scales: BTreeSet<&Scale> = open.iter().map(|it| &it.scale).collect();
-    let over = scales.into_iter().all(|scale| {
-        failed.iter().chain(&succeeded).filter(|it| it.scale == *scale).any(|attempt| {
-            open.iter().filter(|it| it.scale == *scale).all(|it| attempt.is_after(it))
+    let is_followed = |by: &[&Point<'_>]| {
+        let scales: BTreeSet<&Scale> = open.iter().map(|it| &it.scale).collect();
+        scales.into_iter().all(|scale| {
+            by.iter().filter(|it| it.scale == *scale).any(|attempt| {
+                open.iter().filter(|it| it.scale == *scale).all(|it| attempt.is_after(it))
+            })
         })
-    });
+    };
     let goes_on = || {
         let lately = open.iter().filter(|it| it.is_lately(world.scope.now));
         lately.into_iter().any(|it| succeeded.iter().any(|once| it.is_after(once)))
     };
-    if over {
+    let left = || match strand {
+        Strand::Of(thing) => match is_gone(world, name, thing, env) {
+            Some(true) => true,
+            Some(false) => {
+                let others = of_what_it_has(world, name, env);
+                is_followed(&others.iter().collect::<Vec<_>>())
+            }
+            None => false,
+        },
+        Strand::Only | Strand::Any => false,
+    };
+    if is_followed(&failed.iter().chain(&succeeded).collect::<Vec<_>>()) || left() {
         Course::Over
     } else if goes_on() {
         Course::GoesOn
@@ -143,23 +239,47 @@ fn has_gone_on(world: &World<'_>, name: &Id, links: &[(Link<'_>, WatchId)], env:
     }
 }
 
+/// The newest attempts at things that the subject has.
+fn of_what_it_has<'w>(world: &World<'w>, name: &Id, env: &Env) -> Vec<Point<'w>> {
+    let mut all = Vec::new();
+    for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
+        let tries = link.chain.tries.filter(|_| link.chain.name == *name && !link.is_ambiguous);
+        let Some(gathered) = tries.map(|it| world.gather(link.fact, it, env)) else { continue };
+        let things = gathered.own.strong.iter().flat_map(|it| &it.of);
+        let has = |thing: &Option<String>| {
+            thing.as_ref().is_some_and(|it| is_gone(world, name, it, env).is_none())
+        };
+        let newest = things.filter(|(thing, _)| has(thing)).filter_map(|(_, times)| times.last);
+        all.extend(newest.filter_map(|it| link.point(it, &gathered)));
+    }
+    all
+}
+
 /// The newest attempts of a chain that failed and say something, and the first that succeeded: a container that starts again
 /// mounts nothing anew.
-fn attempts<'w>(world: &World<'w>, name: &Id, env: &Env) -> (Vec<Point<'w>>, Vec<Point<'w>>) {
+fn attempts<'w>(
+    world: &World<'w>,
+    name: &Id,
+    strand: &Strand,
+    env: &Env,
+) -> (Vec<Point<'w>>, Vec<Point<'w>>) {
     let (mut failed, mut succeeded) = (Vec::new(), Vec::new());
     for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
         if link.chain.name != *name {
             continue;
         }
-        let point = |watch: WatchId, of: fn(&Tally) -> Option<Moment>| {
+        let point = |watch: WatchId, of: fn(Times) -> Option<Moment>| {
             let gathered = world.gather(link.fact, watch, env);
-            link.point(of(gathered.own.strong.as_ref()?)?, &gathered)
+            // An attempt of which nobody tells what was tried says nothing of one of several.
+            let of_any = *strand == Strand::Any;
+            let times = strand.times(gathered.own.strong.as_ref()?).filter(|_| !of_any)?;
+            link.point(of(times)?, &gathered)
         };
         let tries = link.chain.tries.filter(|_| !link.is_ambiguous);
-        failed.extend(tries.and_then(|it| point(it, |tally| tally.last)));
+        failed.extend(tries.and_then(|it| point(it, |times| times.last)));
         // What says nothing of whose it is speaks of all.
         let succeeds = link.chain.succeeds.filter(|_| !link.is_ambiguous || link.of_all);
-        succeeded.extend(succeeds.and_then(|it| point(it, |tally| tally.first)));
+        succeeded.extend(succeeds.and_then(|it| point(it, |times| times.first)));
         succeeded.extend(link.chain.succeeded_at.as_ref().and_then(|it| {
             let times = world.fact(it, env);
             let first =
@@ -215,21 +335,21 @@ impl<'a> Link<'a> {
     }
 
     /// When it was said last, and whether nothing was tried since; none where its time is not told.
-    fn last(&self, tally: &Tally, gathered: &Gathered) -> Option<(Point<'a>, bool)> {
-        let last = self.point(tally.last?, gathered)?;
-        let silent = self.is_silent_since(&last, tally, gathered);
+    fn last(&self, times: &Times, gathered: &Gathered) -> Option<(Point<'a>, bool)> {
+        let last = self.point(times.last?, gathered)?;
+        let silent = self.is_silent_since(&last, times, gathered);
         Some((last, silent))
     }
 
     /// Whether the text went on long enough without another attempt. What was tried less often than is usual has its own interval.
-    fn is_silent_since(&self, last: &Point<'_>, tally: &Tally, gathered: &Gathered) -> bool {
+    fn is_silent_since(&self, last: &Point<'_>, times: &Times, gathered: &Gathered) -> bool {
         let point =
             |it: Option<Moment>| self.point(it?, gathered).filter(|it| it.scale == last.scale);
         let (Some(every), Some(end)) = (self.chain.every, point(gathered.end)) else {
             return false;
         };
-        let gaps = i64::try_from(count(tally)).unwrap_or(i64::MAX).saturating_sub(1);
-        let rhythm = point(tally.first)
+        let gaps = i64::try_from(times.count).unwrap_or(i64::MAX).saturating_sub(1);
+        let rhythm = point(times.first)
             .and_then(|first| last.micros.saturating_sub(first.micros).checked_div(gaps));
         let interval = every.saturating_mul(1_000_000).max(rhythm.unwrap_or_default());
         end.micros.saturating_sub(last.micros) > interval.saturating_mul(INTERVALS)

@@ -226,6 +226,7 @@ impl<'w> Attribution<'w, '_> {
         if is_old(tally.first) {
             tally.quotes.retain(|it| !is_old(it.at));
             tally.groups.retain(|_, at| !is_old(*at));
+            tally.of.retain(|_, times| !is_old(times.last));
         }
         Some(tally)
     }

@@ -66,8 +66,67 @@ fn found(records: &[(u32, Says)], runs: Option<u32>) -> Finding {
     world.report(&book.load()).findings.remove(0)
 }
 
+/// Which of several things a record is about; none: it does not tell.
+type Thing = Option<&'static str>;
+
+/// Minute and second, of what, and what was said then, in order; no two at once.
+fn records_of_several() -> impl Strategy<Value = Vec<(u32, Thing, Says)>> {
+    let thing = prop::sample::select(vec![Some("a"), Some("b"), Some("gone"), None]);
+    let says = prop::sample::select(vec![Says::This, Says::Another, Says::Success]);
+    prop::collection::btree_map(0_u32..1_800, (thing, says), 1..8)
+        .prop_map(|it| it.into_iter().map(|(at, (thing, says))| (at, thing, says)).collect())
+}
+
+/// The first finding of a log with these records, of somebody who has `a` and `b` now.
+fn found_of_several(records: &[(u32, Thing, Says)], complete: bool) -> Finding {
+    let book = minimal(
+        &[
+            "said: {type: text, from: log, chain: {name: pull, of: {capture: 'of (?<value>[a-z]+)!', is: $has}, tries: [mount failed], succeeds: [mount complete]}}",
+            "has: {type: string, many: true, from: tree, path: '$.has[*]'}",
+        ],
+        "fact: said, contains: kv-a",
+    );
+    let line = |(at, thing, says): &(u32, Thing, Says)| {
+        let clock = format!("{:02}:{:02}", at / 60, at % 60);
+        let of = thing.map(|it| format!(" of {it}!")).unwrap_or_default();
+        let text = format!("{}{of}", says.text());
+        format!("2026-11-23T08:{clock}.000000Z E1123 08:{clock}.000000 1 x.go:1] \"{text}\"\n")
+    };
+    let log = Seen::Text { records: records.iter().map(line).collect(), complete: true };
+    let tree = Seen::Tree { tree: json!({ "has": ["a", "b"] }), complete };
+    let answers = [("log", log), ("tree", tree)].into_iter().collect();
+    let world = World { answers, given: Vec::new(), now: Some(NOW) };
+    world.report(&book.load()).findings.remove(0)
+}
+
 proptest! {
     #![proptest_config(config(256))]
+
+    #[test]
+    fn what_is_newer_of_one_thing_says_nothing_of_another(
+        records in records_of_several(),
+        complete in any::<bool>(),
+    ) {
+        let this = |it: &&(u32, Thing, Says)| it.2 == Says::This;
+        let Some(_) = records.iter().find(this) else { return Ok(()) };
+        let things: std::collections::BTreeSet<Thing> = records.iter().map(|it| it.1).collect();
+        let named = things.iter().flatten().count();
+        let is_gone = |it: Thing| complete && it == Some("gone");
+        // Where only one is ever named, and is still there, what names none is of it.
+        let only = named <= 1 && !things.iter().any(|it| is_gone(*it));
+        let ended = |thing: Thing| {
+            let mine = |it: &&(u32, Thing, Says)| only || it.1 == thing;
+            let Some(last) = records.iter().filter(mine).rfind(this).map(|it| it.0) else {
+                return true;
+            };
+            let failed = records.iter().filter(mine).any(|it| it.0 > last && it.2 == Says::Another);
+            let first = records.iter().filter(mine).find(|it| it.2 == Says::Success);
+            let followed = failed || first.is_some_and(|it| it.0 > last);
+            is_gone(thing) || followed && (only || thing.is_some())
+        };
+        let over = things.iter().all(|it| ended(*it));
+        prop_assert_eq!(found_of_several(&records, complete).past, over, "{:?}", records);
+    }
 
     #[test]
     fn what_the_newest_attempt_says_is_of_now_and_all_else_is_past(records in records()) {

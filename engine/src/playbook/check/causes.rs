@@ -289,7 +289,7 @@ impl Checker<'_> {
                     (_, None) => self.faults.shape(
                         at.file,
                         value,
-                        "{tree: …}, {text: …}, {absent: true} or {gap: …}",
+                        "{tree: …}, {text: …}, {events: […]}, {absent: true} or {gap: …}",
                     ),
                     (None, _) => {}
                 }
@@ -327,6 +327,7 @@ fn change_of(json: &serde_json::Value) -> Option<Change> {
     Some(match key.as_str() {
         "tree" => Change::Tree(value.clone()),
         "text" => Change::Text(value.as_str()?.to_owned()),
+        "events" => Change::Events(value.as_array()?.clone()),
         "absent" => Change::Absent,
         "gap" => Change::Gap(Gap::parse(value.as_str()?, "")?),
         _ => return None,

@@ -146,9 +146,7 @@ impl Checker<'_> {
         };
         let mut about = Vec::new();
         for node in nodes {
-            let keys = self.faults.keys(at.file, node, keys::ABOUT);
-            let capture = self.regex(at, keys.get("capture")?, true)?;
-            about.push(About { capture, is: self.names_of(at, keys.get("is"), "fact") });
+            about.push(self.about(at, node)?);
         }
         filter.lens = self.lens(at, keys);
         let path = match keys.get("path") {
@@ -167,6 +165,12 @@ impl Checker<'_> {
         })
     }
 
+    fn about(&mut self, at: At<'_>, node: &Node) -> Option<About> {
+        let keys = self.faults.keys(at.file, node, keys::ABOUT);
+        let capture = self.regex(at, keys.get("capture")?, true)?;
+        Some(About { capture, is: self.names_of(at, keys.get("is"), "fact") })
+    }
+
     fn chain(
         &mut self,
         at: At<'_>,
@@ -176,6 +180,11 @@ impl Checker<'_> {
     ) -> Option<Chain> {
         let keys = self.faults.keys(at.file, node, keys::CHAIN);
         let name = self.faults.text(at.file, keys.get("name")?)?;
+        let of = match keys.get("of") {
+            None => None,
+            Some(node) => Some(self.about(at, node)?),
+        };
+        let thing = of.as_ref().map(|it| it.capture.clone());
         let watch = |this: &mut Self, key: &str, filter: Filter, lacks: Vec<String>| {
             let node = keys.get(key)?;
             let literals = this.faults.texts(at.file, Some(node));
@@ -185,7 +194,8 @@ impl Checker<'_> {
             }
             let about = about.iter().map(|it| it.capture.clone()).collect();
             let any = vec![literals];
-            this.playbook.watches.push(Watch { filter, about, any, lacks, ..Watch::default() });
+            let of = thing.clone();
+            this.playbook.watches.push(Watch { filter, about, any, lacks, of, ..Watch::default() });
             Some(this.playbook.watches.len() - 1)
         };
         let silent = self.faults.texts(at.file, keys.get("silent"));
@@ -205,7 +215,7 @@ impl Checker<'_> {
             }
         };
         let succeeded_at = keys.get("succeeded-at").and_then(|it| self.name(at, it, "fact"));
-        Some(Chain { name, tries, succeeds, succeeded_at, every })
+        Some(Chain { name, of, tries, succeeds, succeeded_at, every })
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
@@ -350,6 +360,7 @@ impl Checker<'_> {
         {
             let tries = chain.as_ref().and_then(|it| self.playbook.watches.get(it.tries?));
             watch.tries = tries.map(|it| it.any.concat()).unwrap_or_default();
+            watch.of = chain.as_ref().and_then(|it| Some(it.of.as_ref()?.capture.clone()));
             watch.filter = filter.clone();
             watch.about = about.iter().map(|it| it.capture.clone()).collect();
         }
