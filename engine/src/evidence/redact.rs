@@ -70,6 +70,15 @@ fn walk(tree: &mut Json) {
 
 /// Hides the value of a key that tells of secrets: a text, or a list of texts. What else stands there has keys of its own.
 fn hide_telling(key: &str, value: &mut Json) -> bool {
+    // A sentence that was read as a key and its value is a sentence still.
+    if key.contains(' ')
+        && let Json::String(text) = value
+        && !text.is_empty()
+        && !redact(&format!("{key}: {text}")).ends_with(text.as_str())
+    {
+        hide(value);
+        return true;
+    }
     let Some(tells) = tells(key) else { return false };
     let secret = |text: &str| match tells {
         Tells::Always | Tells::Talk | Tells::Header | Tells::Cookie => !text.is_empty(),

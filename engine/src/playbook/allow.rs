@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::fault::{CODES, Fault};
+use super::reader::TOLD;
 use crate::yaml::{Kind, Node, Span, tree};
 
 /// Codes that are a matter of judgement: a playbook with them can be used.
@@ -27,6 +28,9 @@ pub fn allowed(faults: Vec<Fault>, files: &BTreeMap<String, Vec<u8>>, told: &[&s
             continue;
         };
         for comment in comments(&text, &root) {
+            if left.len() > TOLD {
+                break;
+            }
             let mut fault = |message: String, help: String| {
                 let (file, span) = (file.clone(), comment.span);
                 let help = Some(help);
@@ -81,19 +85,31 @@ struct Comment {
 fn comments(text: &str, root: &Node) -> Vec<Comment> {
     let mut texts = Vec::new();
     scalars(root, &mut texts);
+    // For each line, the next one below that is no comment.
+    let mut below = Vec::new();
+    let mut next = None;
     let lines: Vec<&str> = text.lines().collect();
+    for (at, line) in lines.iter().enumerate().rev() {
+        below.push(next);
+        if !line.trim().is_empty() && !line.trim().starts_with('#') {
+            next = Some(at + 1);
+        }
+    }
+    below.reverse();
     let mut found = Vec::new();
     let mut start = 0;
     for (at, line) in text.split_inclusive('\n').enumerate() {
         if let Some(column) = line.find(MARK) {
             let begins = start + column;
-            let within = texts.iter().any(|it| it.start <= begins && begins < it.end);
+            // They stand in the order of the file, and none within another.
+            let near = texts.partition_point(|it| it.start <= begins);
+            let within =
+                near.checked_sub(1).and_then(|it| texts.get(it)).is_some_and(|it| begins < it.end);
             let alone = line.get(..column).is_some_and(|it| it.trim().is_empty());
             let spaced = alone || line.get(..column).is_some_and(|it| it.ends_with(' '));
             if !within && spaced {
-                let is_code = |it: &&str| !it.trim().is_empty() && !it.trim().starts_with('#');
-                let below = || lines.iter().skip(at + 1).position(is_code);
-                let about = if alone { below().map_or(at + 1, |it| at + 2 + it) } else { at + 1 };
+                let next = below.get(at).copied().flatten().filter(|_| alone);
+                let about = next.unwrap_or(at + 1);
                 let behind = line.get(column + MARK.len()..).unwrap_or_default();
                 let end = begins + line.trim_end().len() - column;
                 found.push(Comment {

@@ -15,6 +15,13 @@ mod lens;
 mod order;
 mod signs;
 
+/// Steps, facts, signs and causes of a playbook.
+const NAMES: usize = 50_000;
+/// Steps, facts and signs of one cause.
+const OF_CAUSE: usize = 200;
+/// Letters of a name.
+const NAME: usize = 80;
+
 /// The trees of one playbook, and what has been made of them so far.
 pub(super) struct Checker<'a> {
     pub(super) faults: Faults,
@@ -26,6 +33,9 @@ pub(super) struct Checker<'a> {
     /// The recordings that tests name, each with its place.
     pub(super) recordings: Vec<(String, Span, String)>,
 }
+
+/// The beginning of a file.
+const START: Span = Span { line: 1, column: 1, start: 0, end: 0 };
 
 /// What checking needs of a tree, besides the tree.
 #[derive(Clone, Copy)]
@@ -98,6 +108,7 @@ impl<'a> Checker<'a> {
                     None,
                 );
             }
+            self.well_named(&Place { file, span: START }, "cause", id);
             self.names.entry("cause").or_default().insert(id.to_owned());
             self.collect(At { file, cause: Some(id) }, keys);
         }
@@ -154,7 +165,25 @@ impl<'a> Checker<'a> {
                 }
             }
         }
+        if let Some((_, _, span)) = defined.get(OF_CAUSE).filter(|_| at.cause.is_some()) {
+            let message = format!("this cause has more than {OF_CAUSE} steps, facts and signs");
+            let help = Some("make several causes of it".to_owned());
+            self.faults.note(&Place { file: at.file, span: *span }, "P006", message, help);
+        }
+        let before: usize = self.names.values().map(BTreeSet::len).sum();
+        if before + defined.len() > NAMES {
+            let span = defined.first().map_or(START, |it| it.2);
+            let message =
+                format!("this playbook has more than {NAMES} steps, facts, signs and causes");
+            let help = Some("make several playbooks of it".to_owned());
+            self.faults.note(&Place { file: at.file, span }, "P006", message, help);
+            return;
+        }
         for (kind, name, span) in defined {
+            if self.faults.is_full() {
+                return;
+            }
+            self.well_named(&Place { file: at.file, span }, kind, &name);
             let shared = self.names.get(kind).is_some_and(|it| it.contains(&name));
             let id = qualified(at.cause, &name);
             if shared && at.cause.is_some() {
@@ -178,14 +207,32 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// A name has one shape, whatever it names: it stands in commands to type, in file names and in reports.
+    fn well_named(&mut self, place: &Place<'_>, kind: &str, name: &str) {
+        let letters = name.bytes().all(|it| {
+            it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'
+        });
+        if !letters || name.is_empty() || name.len() > NAME || name.starts_with('-') {
+            let message = format!("`{name}` cannot be the name of a {kind}");
+            let help = format!(
+                "use small letters, digits and hyphens, and no hyphen first, at most {NAME}"
+            );
+            self.faults.note(place, "P102", message, Some(help));
+        }
+    }
+
     /// Resolves a name: a cause's own first, then a shared one.
     fn resolve(&mut self, at: At<'_>, span: Span, name: &str, kind: &'static str) -> Option<Id> {
-        let known = self.names.get(kind).cloned().unwrap_or_default();
+        let nothing = BTreeSet::new();
+        let known = self.names.get(kind).unwrap_or(&nothing);
         let own = qualified(at.cause, name);
         let found = if known.contains(&own) { Some(own) } else { known.get(name).cloned() };
         if let Some(id) = found {
             self.used.insert((kind, id.clone()));
             return Some(id);
+        }
+        if self.faults.is_full() {
+            return None;
         }
         let prefix = at.cause.map(|it| format!("{it}/")).unwrap_or_default();
         let visible: Vec<&str> = known

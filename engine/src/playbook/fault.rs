@@ -48,6 +48,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A value is not of the shape that belongs here: a text, a list, a mapping, true or false.",
     ),
     (
+        "P006",
+        "too much",
+        "A playbook has its limits, so that whoever is handed one can check it: how many names it defines, how long a chain of facts is, how much a path may search.",
+    ),
+    (
         "P009",
         "made for a newer triagem",
         "The apiVersion is newer than this program reads. Nothing else of the playbook was looked at. Use a newer triagem.",
@@ -57,7 +62,17 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "a lint comment that does nothing",
         "`# lint: allow P604 because …` allows one code, of those that are a matter of judgement, on its line or the next one, with a reason. This one is not understood, or there is nothing left that it allows.",
     ),
+    (
+        "P011",
+        "more faults than are told",
+        "Only the first faults are told, and the rest of the playbook was not checked. Mend these first.",
+    ),
     ("P101", "unknown name", "A step, fact, sign or cause is named that does not exist."),
+    (
+        "P102",
+        "not a name",
+        "Names of steps, facts, signs, causes and inputs are small letters, digits and hyphens: they stand in file names, in reports and in commands.",
+    ),
     ("P103", "never used", "A shared step, fact or sign is used by nothing."),
     ("P104", "a circle", "Facts, steps, signs or folded causes depend on each other in a circle."),
     (

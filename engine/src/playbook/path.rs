@@ -4,6 +4,12 @@ use super::Path;
 
 /// Characters of a path.
 const LONGEST: usize = 512;
+/// Parts that go over everything below a node: each costs what the one before found, times the tree.
+const DESCENTS: usize = 1;
+/// Parts that name several things at once: what they name may be one and the same, and is then found as often.
+const UNIONS: usize = 2;
+/// Commas in them.
+const COMMAS: usize = 16;
 
 /// Compiles a path; the error is a lowercase fragment.
 pub fn path(text: &str) -> Result<Path, String> {
@@ -12,6 +18,14 @@ pub fn path(text: &str) -> Result<Path, String> {
     }
     if outside_quotes(text).contains(" in ") {
         return Err("` in ` is not JSONPath: the library would answer with nothing".to_owned());
+    }
+    let plain = outside_quotes(text);
+    let unions = plain.split('[').filter(|it| it.split(']').next().is_some_and(|it| it.contains(',')));
+    if plain.matches("..").count() > DESCENTS
+        || unions.count() > UNIONS
+        || plain.matches(',').count() > COMMAS
+    {
+        return Err(SEARCHES.to_owned());
     }
     let compiled = jsonpath_rust::parser::parse_json_path(text).map_err(|error| {
         let said = error.to_string();
@@ -25,6 +39,9 @@ pub fn path(text: &str) -> Result<Path, String> {
     })?;
     Ok(Path { text: text.to_owned(), compiled, singular: is_singular(text) })
 }
+
+/// What is said of a path that may search a tree more often than there are nodes in it.
+pub(super) const SEARCHES: &str = "this path may search a tree many times over";
 
 fn outside_quotes(text: &str) -> String {
     let mut quote = None;
@@ -61,5 +78,9 @@ mod tests {
         assert!(!path("$.items[?@.spec.volumes[?@.csi.driver=='x']]").unwrap().singular);
         assert!(path("$.a[?@.b in ['x']]").is_err());
         assert!(path("$.[").is_err());
+        for bomb in ["$..*..*..*..*..*", "$..[?@..a]", "$['a','a']['a','a']['a','a']"] {
+            assert_eq!(path(bomb).unwrap_err(), SEARCHES, "{bomb}");
+        }
+        assert!(path("$.a['b','c'].d[?@.e == '..,..']").is_ok());
     }
 }

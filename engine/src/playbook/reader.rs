@@ -6,6 +6,13 @@ use super::fault::Fault;
 use super::keys::Key;
 use crate::yaml::{Kind, Node, Span};
 
+/// Faults that are told: behind them, one more tells that there may be others.
+pub(super) const TOLD: usize = 200;
+/// Bytes of a name for which a similar one is looked for.
+const SIMILAR: usize = 80;
+/// Names that one is compared with.
+const COMPARED: usize = 2_000;
+
 /// Collects the faults of all files.
 #[derive(Debug, Default)]
 pub(super) struct Faults {
@@ -20,11 +27,38 @@ impl Faults {
         message: String,
         help: Option<String>,
     ) {
-        let fault =
-            Fault { file: at.file.to_owned(), span: at.span, code, warning: false, message, help };
-        if !self.all.contains(&fault) {
-            self.all.push(fault);
+        self.add(Fault {
+            file: at.file.to_owned(),
+            span: at.span,
+            code,
+            warning: false,
+            message: shortened(message),
+            help,
+        });
+    }
+
+    fn add(&mut self, fault: Fault) {
+        if self.is_full() || self.all.contains(&fault) {
+            return;
         }
+        let Fault { file, span, .. } = &fault;
+        let last = Fault {
+            file: file.clone(),
+            span: *span,
+            code: "P011",
+            warning: false,
+            message: format!("there are more than {TOLD} faults, and this is the last one told"),
+            help: Some("mend these first, then look again".to_owned()),
+        };
+        self.all.push(fault);
+        if self.all.len() == TOLD {
+            self.all.push(last);
+        }
+    }
+
+    /// So many faults that no other is told: nothing more needs to be checked.
+    pub(super) fn is_full(&self) -> bool {
+        self.all.len() > TOLD
     }
 
     pub(super) fn warn(
@@ -34,10 +68,14 @@ impl Faults {
         message: String,
         help: Option<String>,
     ) {
-        self.note(at, code, message, help);
-        if let Some(last) = self.all.last_mut() {
-            last.warning = true;
-        }
+        self.add(Fault {
+            file: at.file.to_owned(),
+            span: at.span,
+            code,
+            warning: true,
+            message: shortened(message),
+            help,
+        });
     }
 
     /// The entries of a mapping with known keys: reports unknown, doubled and missing ones.
@@ -49,6 +87,9 @@ impl Faults {
     ) -> BTreeMap<&'static str, &'n Node> {
         let mut found = BTreeMap::new();
         for (name, at, value) in self.entries(file, node) {
+            if self.is_full() {
+                break;
+            }
             if let Some((key, ..)) = known.iter().find(|(key, ..)| *key == name) {
                 found.insert(*key, value);
             } else {
@@ -87,6 +128,9 @@ impl Faults {
                 continue;
             };
             if let Some(first) = seen.get(name) {
+                if self.is_full() {
+                    continue;
+                }
                 let help = Some(format!("it stands first at line {}", first.line));
                 self.note(
                     &Place { file, span: key.span },
@@ -157,9 +201,23 @@ pub(super) struct Place<'a> {
     pub(super) span: Span,
 }
 
+/// A message without the rest of what an author wrote at great length.
+fn shortened(message: String) -> String {
+    const LONGEST: usize = 400;
+    if message.len() <= LONGEST {
+        return message;
+    }
+    let kept = message.get(..message.floor_char_boundary(LONGEST)).unwrap_or_default();
+    format!("{kept}…")
+}
+
 /// “did you mean …?”, if some known name is near.
 pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
-    let known: BTreeSet<&str> = known.into_iter().collect();
+    if name.len() > SIMILAR {
+        return None;
+    }
+    let known: BTreeSet<&str> =
+        known.into_iter().filter(|it| it.len() <= SIMILAR).take(COMPARED).collect();
     known
         .into_iter()
         .map(|it| (strsim::damerau_levenshtein(name, it), it))

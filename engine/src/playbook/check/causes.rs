@@ -13,7 +13,7 @@ use crate::yaml::{Kind, Node};
 
 impl Checker<'_> {
     pub(super) fn cause(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
-        let Some(id) = at.cause else { return };
+        let Some(id) = at.cause.filter(|_| !self.faults.is_full()) else { return };
         let text = |key: &str| {
             keys.get(key).and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
         };

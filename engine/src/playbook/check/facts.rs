@@ -11,6 +11,9 @@ use crate::yaml::Node;
 
 impl Checker<'_> {
     pub(super) fn fact(&mut self, at: At<'_>, name: &str, node: &Node) {
+        if self.faults.is_full() {
+            return;
+        }
         let keys = self.faults.keys(at.file, node, keys::FACT);
         let kind = self.kind(at, keys.get("type"));
         let many = self.faults.flag(at.file, keys.get("many"));
@@ -69,6 +72,9 @@ impl Checker<'_> {
             Err(message) => {
                 let (code, help) = if message.starts_with("` in `") {
                     ("P303", Some("write `?@.name == 'a' || @.name == 'b'`".to_owned()))
+                } else if message == super::super::path::SEARCHES {
+                    let help = "use `..` once at most, and name each step where you can";
+                    ("P006", Some(help.to_owned()))
                 } else {
                     ("P301", None)
                 };

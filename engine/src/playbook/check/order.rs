@@ -3,16 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Id, Operator, Test};
-use super::{At, Checker, Place, parts_of};
+use super::{At, Checker, Place, START, parts_of};
 use crate::yaml::{Kind, Node, Span};
+
+/// Facts that are read one from the other.
+const CHAIN: usize = 40;
+
+/// The `each` facts that a fact depends on, and how many facts its longest chain has.
+#[derive(Clone, Debug, Default)]
+struct Bound {
+    binders: Vec<Id>,
+    depth: usize,
+}
 
 impl Checker<'_> {
     pub(super) fn order(&mut self, at: At<'_>, root: &Node) {
         let facts: Vec<Id> = self.playbook.facts.keys().cloned().collect();
-        let mut binders: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
+        let mut bound = BTreeMap::new();
         for id in &facts {
-            self.bind(at, root, id, &mut Vec::new(), &mut binders);
+            self.bind(at, root, id, &mut Vec::new(), &mut bound);
         }
+        let binders: BTreeMap<Id, Vec<Id>> =
+            bound.into_iter().map(|(id, it)| (id, it.binders)).collect();
         for (id, found) in &binders {
             if let Some(fact) = self.playbook.facts.get_mut(id) {
                 fact.binders.clone_from(found);
@@ -74,8 +86,8 @@ impl Checker<'_> {
         root: &Node,
         id: &str,
         path: &mut Vec<Id>,
-        done: &mut BTreeMap<Id, Vec<Id>>,
-    ) -> Vec<Id> {
+        done: &mut BTreeMap<Id, Bound>,
+    ) -> Bound {
         if let Some(known) = done.get(id) {
             return known.clone();
         }
@@ -88,17 +100,26 @@ impl Checker<'_> {
                 "a fact may not be read from the answer to a question that needs it".to_owned();
             let (file, span) = self.defined(at, root, "facts", id);
             self.faults.note(&Place { file: &file, span }, "P104", message, Some(help));
-            return Vec::new();
+            return Bound::default();
         }
+        let mut found = Bound { depth: 1, ..Bound::default() };
         path.push(id.to_owned());
-        let mut found = Vec::new();
-        for other in self.playbook.fact_needs(id) {
+        // What is longer than a chain may be is not followed: following takes room on the stack.
+        let needs = if path.len() > CHAIN { Vec::new() } else { self.playbook.fact_needs(id) };
+        for other in needs {
             let more = self.bind(at, root, &other, path, done);
-            join(&mut found, &more);
+            join(&mut found.binders, &more.binders);
+            found.depth = found.depth.max(more.depth + 1);
+        }
+        if path.len() > CHAIN || found.depth == CHAIN + 1 {
+            let message = format!("the fact `{id}` ends a chain of more than {CHAIN} facts");
+            let help = "read it from something nearer".to_owned();
+            let (file, span) = self.defined(at, root, "facts", id);
+            self.faults.note(&Place { file: &file, span }, "P006", message, Some(help));
         }
         path.pop();
         if self.playbook.facts.get(id).is_some_and(|it| it.each) {
-            join(&mut found, &[id.to_owned()]);
+            join(&mut found.binders, &[id.to_owned()]);
         }
         done.insert(id.to_owned(), found.clone());
         found
@@ -210,9 +231,6 @@ impl Checker<'_> {
         (found.map_or_else(String::new, |it| it.0.clone()), span.unwrap_or(START))
     }
 }
-
-/// The beginning of a file.
-const START: Span = Span { line: 1, column: 1, start: 0, end: 0 };
 
 fn entry<'n>(node: &'n Node, name: &str) -> Option<(&'n Node, &'n Node)> {
     let Kind::Mapping(entries) = &node.kind else { return None };

@@ -15,6 +15,9 @@ const COMPILED: usize = 1 << 20;
 
 impl Checker<'_> {
     pub(super) fn sign(&mut self, at: At<'_>, node: &Node) -> Option<(String, Test)> {
+        if self.faults.is_full() {
+            return None;
+        }
         let keys = self.faults.keys(at.file, node, keys::SIGN);
         let says = keys.get("says")?.text()?.to_owned();
         if keys.contains_key("any-of") {
