@@ -209,9 +209,8 @@ impl<'a> Checker<'a> {
 
     /// A name has one shape, whatever it names: it stands in commands to type, in file names and in reports.
     fn well_named(&mut self, place: &Place<'_>, kind: &str, name: &str) {
-        let letters = name.bytes().all(|it| {
-            it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-'
-        });
+        let letters =
+            name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'-');
         if !letters || name.is_empty() || name.len() > NAME || name.starts_with('-') {
             let message = format!("`{name}` cannot be the name of a {kind}");
             let help = format!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
 use super::template::visible;
 use crate::yaml::Span;
@@ -157,6 +157,9 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ("P801", "metadata", "The id differs from the folder or file, or the version is not one."),
 ];
 
+/// Bytes of a line that are shown.
+const LINE: usize = 1_000;
+
 /// Shows faults, sorted by place, with the line and a caret. `folder` is where the files are, as the
 /// reader calls it.
 pub fn render(
@@ -179,10 +182,16 @@ pub fn render(
         let level = if fault.warning { Level::WARNING } else { Level::ERROR };
         let path = [folder, &fault.file].join(if folder.is_empty() { "" } else { "/" });
         let (path, message) = (on_one_line(&path), on_one_line(&fault.message));
-        let snippet = Snippet::source(source.as_ref())
-            .path(path)
-            .annotation(AnnotationKind::Primary.span(start..end));
-        let mut group = level.primary_title(&message).id(fault.code).element(snippet);
+        let line = source.get(..start).and_then(|it| it.rfind('\n')).map_or(0, |it| it + 1);
+        let group = level.primary_title(&message).id(fault.code);
+        let mut group = if end - line <= LINE {
+            let cut = source.ceil_char_boundary((line + LINE).min(source.len()));
+            let shown = source.get(..cut).unwrap_or_default();
+            let mark = AnnotationKind::Primary.span(start..end);
+            group.element(Snippet::source(shown).path(path).annotation(mark))
+        } else {
+            group.element(Origin::path(path).line(fault.span.line).char_column(fault.span.column))
+        };
         if let Some(help) = &fault.help {
             group = group.element(Level::HELP.message(help));
         }

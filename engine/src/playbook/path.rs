@@ -20,7 +20,8 @@ pub fn path(text: &str) -> Result<Path, String> {
         return Err("` in ` is not JSONPath: the library would answer with nothing".to_owned());
     }
     let plain = outside_quotes(text);
-    let unions = plain.split('[').filter(|it| it.split(']').next().is_some_and(|it| it.contains(',')));
+    let unions =
+        plain.split('[').filter(|it| it.split(']').next().is_some_and(|it| it.contains(',')));
     if plain.matches("..").count() > DESCENTS
         || unions.count() > UNIONS
         || plain.matches(',').count() > COMMAS

@@ -58,6 +58,7 @@ pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
     let mut open: Vec<(String, String)> = Vec::new();
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
+        half_open(rest.get(..start).unwrap_or_default())?;
         let tag = rest.get(start + 2..).unwrap_or_default();
         if tag.starts_with(['{', '>', '*', '!', '&', '~']) {
             return Err("only variables and blocks are allowed in a text".to_owned());
@@ -70,12 +71,28 @@ pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
             return Err(format!("blocks are nested deeper than {DEPTH} levels"));
         }
     }
+    half_open(rest)?;
     if let Some((block, _)) = open.last() {
         return Err(format!("the block `{block}` is not closed"));
     }
     Template::compile(text)
         .map_err(|error| error.to_string().lines().next().unwrap_or_default().to_owned())?;
     Ok(found)
+}
+
+/// `{name}}`: a brace is missing. What ends in two braces otherwise, such as `{a: {b: c}}`, is what it looks like.
+fn half_open(text: &str) -> Result<(), String> {
+    let mut parts = text.split("}}").collect::<Vec<_>>();
+    parts.pop();
+    for part in parts {
+        let word = part.rsplit('{').next().filter(|it| it.len() < part.len()).unwrap_or_default();
+        let letters =
+            |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || "-#/ ".contains(it);
+        if !word.is_empty() && word.chars().all(letters) {
+            return Err(format!("`{{{word}}}}}` is half a tag: write `{{{{{word}}}}}`"));
+        }
+    }
+    Ok(())
 }
 
 fn tag_of(
@@ -92,8 +109,13 @@ fn tag_of(
     }
     let mut words = inner.split_whitespace();
     let first = words.next().ok_or("an empty tag")?;
-    if first == "else" || first == "this" {
-        return Ok(());
+    match first {
+        "else" if open.is_empty() => return Err("`else` stands in no block".to_owned()),
+        "this" if open.iter().all(|(block, _)| block != "each") => {
+            return Err("`this` stands inside `each` alone".to_owned());
+        }
+        "else" | "this" => return Ok(()),
+        _ => {}
     }
     if let Some(closed) = first.strip_prefix('/') {
         return match open.pop() {
@@ -214,11 +236,17 @@ mod tests {
             "{{frob x}}",
             "{{../x}}",
             "{{x",
+            "{class-name}} b",
+            "{{a}} {a}}",
+            "{{this}}",
+            "{{#known a}}{{this}}{{/known}}",
+            "{{else}}",
             "{{#each a}}{{b}}{{/each}}",
         ] {
             assert!(variables(text).is_err(), "{text}");
         }
         assert!(variables(&"{{#known a}}".repeat(20)).is_err());
+        assert!(variables("`csi: {driver: x, volumeAttributes: {class: a}}`").is_ok());
     }
 
     proptest! {
