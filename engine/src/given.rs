@@ -19,9 +19,11 @@ mod events;
 mod held;
 mod lines;
 mod listing;
+mod margin;
 mod marks;
 mod objects;
 mod peel;
+mod quoted;
 mod rows;
 mod scan;
 mod shape;
@@ -36,6 +38,7 @@ use lines::Lines;
 use listing::{Asked, Listing};
 use marks::{is_fence, is_prompt, is_table};
 use peel::Peeler;
+use quoted::Quoted;
 use scan::{Progress, Scan};
 use table::Columns;
 use texts::Texts;
@@ -113,6 +116,7 @@ struct Sorter<'w> {
     listing: Option<Listing>,
     /// The object that another tool's report speaks of.
     diagnosed: Option<diagnosis::Object>,
+    quoted: Quoted,
     /// Columns that what is being read is indented by.
     shift: usize,
     /// This line is empty, and the one above it was.
@@ -179,6 +183,7 @@ impl<'w> Recogniser<'w> {
                 beside: false,
                 listing: None,
                 diagnosed: None,
+                quoted: Quoted::default(),
                 shift: 0,
                 blank: false,
                 below_blank: false,
@@ -234,6 +239,7 @@ impl Sorter<'_> {
 
     fn line(&mut self, line: &str, too_large: bool) {
         self.number += 1;
+        let line = self.unquoted(line);
         if too_large {
             if self.is_holding_json() {
                 self.held.too_large = true;
@@ -252,6 +258,10 @@ impl Sorter<'_> {
         let line = self.shifted(line);
         self.below_blank = std::mem::replace(&mut self.blank, line.trim().is_empty());
         let after_error = std::mem::take(&mut self.after_error);
+        let shown = self.state == State::Text && !is_prompt(line.trim());
+        if shown && self.found.texts.is_aside(line, self.number, is_fence(line.trim())) {
+            return;
+        }
         match self.state {
             State::Start if line.trim().is_empty() => return,
             State::Yaml if objects::goes_on(line) && !self.is_another(line) => {
@@ -296,34 +306,6 @@ impl Sorter<'_> {
             State::Table if !is_log(line) && (line.contains("   ") || !line.contains(' ')) => {}
             _ => self.plain(line),
         }
-    }
-
-    /// The line without the columns that all of an object or a log is indented by.
-    fn shifted<'l>(&mut self, line: &'l str) -> &'l str {
-        let text = line.trim_start();
-        let indent = line.len() - text.len();
-        let begins = text.starts_with("apiVersion: ")
-            && self.state != State::Yaml
-            && !self.found.texts.is_open()
-            || is_log(text) && !is_log(line);
-        if indent > 0 && begins {
-            // What stands within a description does not move the rest of it.
-            let inside = self.description.is_some() && is_log(text);
-            self.shift = if inside { 0 } else { indent };
-            return text;
-        }
-        if text.is_empty() || self.shift == 0 {
-            return line;
-        }
-        if indent < self.shift {
-            // It ends with what stands further to the left.
-            self.shift = 0;
-            if self.state == State::Yaml {
-                self.close();
-            }
-            return line;
-        }
-        line.get(self.shift..).unwrap_or(line)
     }
 
     /// Whether a line that YAML could hold begins something else.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::playbook::Filter;
 
-pub(crate) use extent::{Extent, is_of_another_time, unwrapped};
+pub(crate) use extent::{Extent, announces_another_time, is_of_another_time, unwrapped};
 pub use header::journal_prefix;
 pub use lens::{Attempts, Lens, Slot};
 pub use literal::required_literal;

@@ -20,6 +20,7 @@ mod narrow;
 mod open;
 mod operator;
 mod rank;
+mod rivals;
 mod selector;
 mod sign;
 mod subjects;
@@ -131,6 +132,11 @@ pub struct Finding {
     pub under: Option<String>,
     /// A finding before it says the same, in other names.
     pub again: bool,
+    /// Ids of other causes that are as sure, in a text that serves many: which of them is of the trouble at hand it does not say,
+    /// so each is only possible.
+    pub rivals: Vec<String>,
+    /// Of those that are each other's rivals: the newest is 0.
+    pub place: usize,
     /// How bad it is.
     pub severity: Gravity,
     /// Its signs, in the order requires, requires-any, supports, refutes, over-when.

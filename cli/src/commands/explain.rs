@@ -41,6 +41,8 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             elsewhere: false,
             under: None,
             again: false,
+            rivals: Vec::new(),
+            place: 0,
             severity: cause.severity,
             signs: roles
                 .iter()

@@ -515,17 +515,12 @@ fn of_any_two_pieces_in_any_order_and_indentation_both_are_read() {
     let mut lost = Vec::new();
     for (at, (left, is_left)) in PIECES.iter().enumerate() {
         for (_, (right, is_right)) in PIECES.iter().enumerate().filter(|(other, _)| *other != at) {
-            for (indents, between) in [
-                ((0, 0), ""),
-                ((0, 0), "\n"),
-                ((2, 0), ""),
-                ((0, 2), ""),
-                ((0, 4), "\n"),
-                ((4, 4), "\n"),
-            ] {
+            for (indents, between) in LAYOUTS {
                 // What stands further to the right below prose or a description may be of it.
                 let parts = |it: &&str| it.starts_with("Name:") || it.starts_with("What");
-                if parts(right) && (between.is_empty() || indents.1 > 0)
+                let deeper =
+                    indents.1.trim() == indents.0.trim() && indents.1.len() > indents.0.len();
+                if parts(right) && (between.is_empty() || deeper)
                     || left.starts_with("What") && between.is_empty()
                 {
                     continue;
@@ -547,8 +542,29 @@ fn of_any_two_pieces_in_any_order_and_indentation_both_are_read() {
     assert!(lost.is_empty(), "{} are lost:\n{}", lost.len(), lost.join("\n"));
 }
 
-fn indented(text: &str, columns: usize) -> String {
-    text.lines().map(|line| format!("{}{line}\n", " ".repeat(columns))).collect()
+/// What stands before each line of the one and the other, and between them.
+const LAYOUTS: &[((&str, &str), &str)] = &[
+    (("", ""), ""),
+    (("", ""), "\n"),
+    (("  ", ""), ""),
+    (("", "  "), ""),
+    (("", "    "), "\n"),
+    (("    ", "    "), "\n"),
+    (("> ", "> "), ""),
+    (("> ", "> "), ">\n"),
+    (("> ", ""), "\n"),
+    (("", "> "), "\n"),
+    (("| ", "| "), "|\n"),
+    ((">", ">"), ">\n"),
+    (("> > ", "> "), ">\n"),
+    (("> ", "> > "), ">\n"),
+    (("  > ", "&gt; "), "\n"),
+    ((">   ", "> "), ">\n"),
+    (("> ", "| "), "\n"),
+];
+
+fn indented(text: &str, mark: &str) -> String {
+    text.lines().map(|line| format!("{mark}{line}\n")).collect()
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist, is_of_another_time};
+use crate::text::{Reading, Watchlist, announces_another_time, is_of_another_time};
 
 /// Components that are told apart; the records of others are nobody's.
 const COMPONENTS: usize = 256;
@@ -19,6 +19,15 @@ pub(super) struct Texts<'w> {
     parts: BTreeMap<(Names, Voice), Part<'w>>,
     /// What the last line of nobody in particular was of.
     last: Voice,
+    /// Who told of another time announced what follows.
+    aside: Option<Aside>,
+}
+
+/// What somebody shows of another time or place: what follows the announcement, up to an empty line or the end of its fence.
+#[derive(Clone, Copy, Debug, Default)]
+struct Aside {
+    begun: bool,
+    fenced: bool,
 }
 
 /// How a text of nobody in particular speaks.
@@ -43,7 +52,34 @@ struct Part<'w> {
 
 impl<'w> Texts<'w> {
     pub(super) fn new(list: &'w Watchlist, origin: &str) -> Self {
-        Self { list, origin: origin.to_owned(), parts: BTreeMap::new(), last: Voice::default() }
+        Self {
+            list,
+            origin: origin.to_owned(),
+            parts: BTreeMap::new(),
+            last: Voice::default(),
+            aside: None,
+        }
+    }
+
+    /// Reads a line that is shown of another time or place; whether it is one.
+    pub(super) fn is_aside(&mut self, line: &str, number: u64, is_fence: bool) -> bool {
+        let Some(aside) = &mut self.aside else { return false };
+        let empty = line.trim().is_empty();
+        let ends = match aside {
+            Aside { fenced: true, .. } => is_fence,
+            Aside { begun, .. } => *begun && (empty || is_fence),
+        };
+        if ends {
+            self.aside = None;
+            return is_fence;
+        }
+        if is_fence {
+            aside.fenced = true;
+        } else if !empty {
+            aside.begun = true;
+            self.read(Voice::Elsewhere, line, number);
+        }
+        true
     }
 
     /// Reads a line of nobody in particular.
@@ -58,6 +94,13 @@ impl<'w> Texts<'w> {
             false if goes_on => self.last,
             false => self.voice(line),
         };
+        self.read(voice, line, number);
+        if voice == Voice::Elsewhere && announces_another_time(line) {
+            self.aside = Some(Aside::default());
+        }
+    }
+
+    fn read(&mut self, voice: Voice, line: &str, number: u64) {
         self.keep_torn(voice);
         self.last = voice;
         let part = self.part(Names::new(), voice, number);
@@ -118,13 +161,13 @@ impl<'w> Texts<'w> {
 
     /// Ends all records: something else begins.
     pub(super) fn interrupt(&mut self) {
+        self.aside = None;
         self.parts.values_mut().for_each(|it| it.reading.interrupt());
     }
 
     /// Ends the texts. `told`: what stands beside them tells a cause by itself, and whose it is.
     pub(super) fn finish(self, told: bool) -> Vec<Given> {
         let origin = self.origin;
-        let alone = self.parts.len() == 1;
         self.parts
             .into_iter()
             .map(|((names, voice), part)| {
@@ -132,7 +175,8 @@ impl<'w> Texts<'w> {
                 let proves = match voice {
                     Voice::Log => true,
                     Voice::Bare | Voice::Of(_) => !told,
-                    Voice::Elsewhere => !told && alone,
+                    // Alone or not: what was so is not what is so.
+                    Voice::Elsewhere => false,
                 };
                 if !proves {
                     text.disown();

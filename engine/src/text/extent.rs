@@ -250,6 +250,16 @@ const ELSEWHERE: &[&str] = &[
     "yesterday",
     "back then",
     "previously",
+    "long ago",
+    "a while ago",
+    "time ago",
+    "in the past",
+    "old cluster",
+    "previous cluster",
+    "former cluster",
+    "old environment",
+    "previous environment",
+    "old subscription",
     "used to ",
     "another cluster",
     "other cluster",
@@ -273,6 +283,15 @@ const ELSEWHERE: &[&str] = &[
     "anos atrás",
     "ontem",
     "antigamente",
+    "tempos atrás",
+    "tempo atrás",
+    "no passado",
+    "cluster antigo",
+    "antigo cluster",
+    "cluster anterior",
+    "ambiente antigo",
+    "ambiente anterior",
+    "assinatura antiga",
     "da outra vez",
     "outro cluster",
     "outro ambiente",
@@ -326,6 +345,24 @@ pub(crate) fn is_of_another_time(text: &str) -> bool {
     found.pattern().as_usize() >= ELSEWHERE.len()
         || OVER.iter().any(|it| lower.contains(it))
         || !words(text).any(|it| STILL.contains(&it.as_str()))
+}
+
+/// What tells that something was, and what that it is.
+const WAS: &[&str] = &[
+    "had", "got", "saw", "was", "were", "said", "showed", "failed", "tivemos", "tinha", "vimos",
+    "deu", "dava", "dizia", "disse", "apareceu", "aparecia", "falhou", "foi", "era",
+];
+const IS: &[&str] = &[
+    "is", "are", "have", "get", "see", "here", "é", "está", "estão", "segue", "temos", "vemos",
+    "aqui",
+];
+
+/// Whether what follows is told of another time or place: `Last month, in the old cluster, we had:`
+pub(crate) fn announces_another_time(text: &str) -> bool {
+    let Some(head) = text.trim_end().strip_suffix(':') else { return false };
+    let last = head.rsplit(['.', '!', '?']).next().unwrap_or_default();
+    let has = |list: &[&str]| words(last).any(|it| list.contains(&it.as_str()));
+    is_of_another_time(last) && has(WAS) && !has(IS)
 }
 
 #[cfg(test)]
@@ -442,5 +479,27 @@ mod tests {
         assert!(!is_of_another_time("Since last week we see: failed to mount objects"));
         assert!(!is_of_another_time("We upgraded last week and now it says: failed to mount"));
         assert!(!is_of_another_time("failed to get keyvault client"));
+        assert!(is_of_another_time("In the old cluster we had: failed to get keyvault client"));
+    }
+
+    #[test]
+    fn who_tells_of_another_time_may_show_what_was_said_then() {
+        for line in [
+            "Last month we had this:",
+            "It is another story. In the old cluster the pods failed with:",
+            "No cluster antigo tivemos:",
+        ] {
+            assert!(announces_another_time(line), "{line}");
+        }
+        for line in [
+            "It worked until last week. Here is what it says:",
+            "We changed the role last week, and this is the pod:",
+            "Since last week we have:",
+            "Last month we had this.",
+            "  Normal  Scheduled  61s  default-scheduler  assigned:",
+            "Até a semana passada funcionava. Segue o describe:",
+        ] {
+            assert!(!announces_another_time(line), "{line}");
+        }
     }
 }

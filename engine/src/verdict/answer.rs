@@ -36,6 +36,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) given: bool,
     /// The object the piece is about, where the step does not know its own.
     pub(crate) about: Option<String>,
+    /// It is a text in which a program, or whoever wrote it, may speak of several subjects.
+    pub(crate) of_many: bool,
 }
 
 impl<'a> World<'a> {
@@ -160,9 +162,12 @@ impl<'a> World<'a> {
         requests
             .iter()
             .map(|request| match self.evidence.answers.get(request) {
-                Some(Ok(document)) => {
-                    Answered { answer: Ok(Cow::Borrowed(document)), given: false, about: None }
-                }
+                Some(Ok(document)) => Answered {
+                    answer: Ok(Cow::Borrowed(document)),
+                    given: false,
+                    about: None,
+                    of_many: false,
+                },
                 Some(Err(reason)) => gap(reason.clone()),
                 None if step.effect != Effect::Reads => gap(Gap::Unsupported),
                 None if source.dear => gap(Gap::NotAsked),
@@ -200,6 +205,7 @@ impl<'a> World<'a> {
                     answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
                     given: true,
                     about: self.unknown_object(source, params, piece),
+                    of_many: matches!(piece.kind, GivenKind::Log | GivenKind::Message),
                 })
                 .collect(),
         }
@@ -228,7 +234,12 @@ impl<'a> World<'a> {
             partial: Some(Gap::HandedOver),
             origin: origins.into_iter().collect::<Vec<_>>().join(", "),
         };
-        vec![Answered { answer: Ok(Cow::Owned(document)), given: true, about: None }]
+        vec![Answered {
+            answer: Ok(Cow::Owned(document)),
+            given: true,
+            about: None,
+            of_many: false,
+        }]
     }
 
     /// A log that fits some step's `looks-like` goes only there; one that fits none goes to all.
@@ -325,7 +336,7 @@ fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
 const GIVEN: &str = "given";
 
 fn gap<'a>(reason: Gap) -> Answered<'a> {
-    Answered { answer: Err(reason), given: false, about: None }
+    Answered { answer: Err(reason), given: false, about: None, of_many: false }
 }
 
 fn required(source: &Source, name: &str) -> bool {
@@ -378,6 +389,7 @@ fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
             answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
             given: true,
             about: None,
+            of_many: false,
         })
         .collect()
 }

@@ -156,7 +156,12 @@ fn is_gone(world: &World<'_>, name: &Id, thing: &str, env: &Env) -> Option<bool>
 }
 
 /// The texts and watches of the signs that were seen, or that a sign that was seen is made of.
-fn said<'w>(world: &World<'w>, id: &str, env: &Env, into: &mut BTreeSet<(&'w Id, WatchId)>) {
+pub(super) fn said<'w>(
+    world: &World<'w>,
+    id: &str,
+    env: &Env,
+    into: &mut BTreeSet<(&'w Id, WatchId)>,
+) {
     match world.playbook.signs.get(id).map(|it| &it.test) {
         Some(Test::Text { texts, .. }) => {
             let seen = sign(world, id, env);

@@ -28,13 +28,15 @@ pub(super) struct Gathered {
     pub(super) origins: BTreeSet<String>,
     /// Time of the newest record, whatever it says, of the text among them that ends first.
     pub(super) end: Option<Moment>,
+    /// Every text that says it serves many subjects, such as a log: none of them is somebody's events.
+    pub(super) of_many: bool,
     /// Whose records there are, where nobody knows the subject.
     pub(super) strangers: BTreeSet<Whose>,
 }
 
 /// Gathers what a watch saw in a text fact, for one subject.
 pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -> Gathered {
-    let mut gathered = Gathered::default();
+    let mut gathered = Gathered { of_many: true, ..Gathered::default() };
     let Some((fact, Origin::Text { steps, about, not_before, path, .. })) =
         world.playbook.facts.get_key_value(fact).map(|(id, it)| (id, &it.from))
     else {
@@ -77,6 +79,7 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
             }
             let Some(seen) = text.sightings.get(&watch) else { continue };
             gathered.origins.insert(document.origin.clone());
+            gathered.of_many &= answered.of_many;
             keep(&mut gathered.end, text.newest, Ordering::Less);
             let about = Attribution {
                 world,

@@ -8,7 +8,7 @@ use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
     Considered, Finding, Looked, Recognised, Report, Role, SignSeen, SubjectSeen, Truth, Verdict,
-    Well, chain, open, rank, subjects,
+    Well, chain, open, rank, rivals, subjects,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
@@ -89,8 +89,10 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
             }
             Whose::Own | Whose::Object(_) => false,
         };
-        findings.extend(of_cause.into_iter().filter(|(env, _)| !twice(env)).map(|(_, it)| it));
+        findings.extend(of_cause.into_iter().filter(|(env, _)| !twice(env)));
     }
+    rivals::weigh(world, &mut findings);
+    let findings: Vec<Finding> = findings.into_iter().map(|(_, it)| it).collect();
     let symptoms = symptoms(world, &foreign);
     let bound = playbook.inputs.iter().any(|it| {
         let state = world.fact(&it.name, &Env::default());
@@ -290,6 +292,8 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         elsewhere: matches!(env.whose, Whose::Object(_)),
         under: None,
         again: false,
+        rivals: Vec::new(),
+        place: 0,
         severity: cause.severity,
         gaps: gaps(&signs),
         signs,

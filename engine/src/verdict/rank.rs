@@ -23,6 +23,7 @@ type Key<'f> = (
     bool,
     u8,
     bool,
+    usize,
     Reverse<usize>,
     Reverse<usize>,
     u8,
@@ -51,6 +52,7 @@ fn key(finding: &Finding) -> Key<'_> {
         finding.elsewhere,
         tier,
         finding.under.is_some(),
+        if finding.rivals.is_empty() { usize::MAX } else { finding.place },
         Reverse(seen),
         Reverse(required),
         unsure,
@@ -69,6 +71,7 @@ struct Says {
     past: bool,
     elsewhere: bool,
     of_somebody: bool,
+    rivals: Vec<String>,
     signs: Vec<(Truth, bool, bool)>,
 }
 
@@ -81,6 +84,7 @@ impl Says {
             past: finding.past,
             elsewhere: finding.elsewhere,
             of_somebody: !finding.subjects.is_empty(),
+            rivals: finding.rivals.clone(),
             signs: finding.signs.iter().map(|it| (it.truth, it.weak, it.unattributed)).collect(),
         }
     }
@@ -191,11 +195,20 @@ fn ends_of_its_own(playbooks: &[Playbook], finding: &Finding) -> bool {
 
 /// Folds a general or downstream cause under the cause that hides it, if both are about one subject.
 fn fold(playbooks: &[Playbook], findings: &mut [Finding]) {
-    let heads: Vec<Head> = findings.iter().filter(|it| it.is_strong()).map(Head::of).collect();
-    for finding in findings.iter_mut().filter(|it| it.is_strong()) {
-        let head = heads.iter().find(|head| {
-            hides(playbooks, &head.playbook, &head.cause, &finding.cause) && head.may_fold(finding)
-        });
+    let is_rival = |it: &Finding| !it.rivals.is_empty();
+    let heads: Vec<(bool, Head)> = findings
+        .iter()
+        .filter(|it| it.is_strong() || is_rival(it))
+        .map(|it| (is_rival(it), Head::of(it)))
+        .collect();
+    for finding in findings.iter_mut().filter(|it| it.is_strong() || is_rival(it)) {
+        // What is only one of several folds none that is sure.
+        let may = |rival: bool| !rival || is_rival(finding);
+        let head =
+            heads.iter().filter(|(rival, _)| may(*rival)).map(|(_, head)| head).find(|head| {
+                hides(playbooks, &head.playbook, &head.cause, &finding.cause)
+                    && head.may_fold(finding)
+            });
         if let Some(head) = head {
             finding.under = Some(head.cause.clone());
             // What ends most causes alike, such as a pod that runs, does not end what goes on below this one.
@@ -212,7 +225,9 @@ fn account(playbooks: &[Playbook], findings: &mut [Finding]) {
         .filter(|it| it.verdict == Verdict::Confirmed && it.under.is_none())
         .map(Head::of)
         .collect();
-    for finding in findings.iter_mut().filter(|it| it.verdict == Verdict::Possible) {
+    for finding in
+        findings.iter_mut().filter(|it| it.verdict == Verdict::Possible && it.under.is_none())
+    {
         finding.under = heads
             .iter()
             .find(|head| {

@@ -135,6 +135,10 @@ impl Page<'_> {
         } else {
             self.words.get("nothing").to_owned()
         };
-        writeln!(self.out, "{}\n", wrap(&text, 0, 0))
+        writeln!(self.out, "{}\n", wrap(&text, 0, 0))?;
+        if self.open_causes().iter().any(|it| !it.rivals.is_empty()) {
+            writeln!(self.out, "{}\n", wrap(self.words.get("rivals"), 0, 0))?;
+        }
+        Ok(())
     }
 }
