@@ -347,7 +347,7 @@ fn whatever_az_does_the_run_goes_on() {
 
     // It hangs, and so does what it started: nothing of it is left.
     let mark = at.join("alive");
-    let hangs = script(at, &format!("(sleep 3; touch {}) & sleep 60", mark.display()));
+    let hangs = script(at, &format!("(sleep 3; touch {}) & sleep 600", mark.display()));
     let begun = Instant::now();
     assert_eq!(ask(&hangs, &cluster()), Err(Gap::Timeout));
     assert!(begun.elapsed() < Duration::from_secs(60));
