@@ -333,7 +333,7 @@ fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
 }
 
 /// The source that lists what was handed over.
-const GIVEN: &str = "given";
+pub(super) const GIVEN: &str = "given";
 
 fn gap<'a>(reason: Gap) -> Answered<'a> {
     Answered { answer: Err(reason), given: false, about: None, of_many: false }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::answer::stands_for;
+use super::answer::{GIVEN, stands_for};
 use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
 use super::world::World;
@@ -105,7 +105,7 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
         id: playbook.id.clone(),
         version: playbook.version.clone(),
         digest: playbook.digest.clone(),
-        fits: seen || bound || is_spoken_of(world),
+        fits: seen || bound || is_spoken_of(world) || is_in_hand(world),
         well: well(world, &findings),
         trouble_now: if symptoms.is_empty() { Truth::Unknown } else { trouble_now },
         symptoms,
@@ -173,6 +173,18 @@ fn is_spoken_of(world: &World<'_>) -> bool {
         }
         Ok(_) | Err(_) => false,
     })
+}
+
+/// Whether an object was handed over that some fact picks out of those in hand, beside those that fill an input.
+fn is_in_hand(world: &World<'_>) -> bool {
+    let playbook = world.playbook;
+    let given = |id: &Id| playbook.steps.iter().any(|it| it.id == *id && it.uses == GIVEN);
+    let fills = |id: &Id| playbook.inputs.iter().any(|it| it.or_from.as_ref() == Some(id));
+    playbook
+        .facts
+        .values()
+        .filter(|it| matches!(&it.from, Origin::Path { step, .. } if given(step)))
+        .any(|it| !fills(&it.id) && !world.fact(&it.id, &Env::default()).values.is_empty())
 }
 
 /// Whether what is captured from a subject's own records names this value of that fact.
