@@ -303,7 +303,11 @@ impl Sorter<'_> {
                 self.state = State::Text;
                 self.listing = None;
             }
-            State::Table if !is_log(line) && (line.contains("   ") || !line.contains(' ')) => {}
+            // What a playbook looks for is read, also in a table of something else.
+            State::Table
+                if !is_log(line)
+                    && (line.contains("   ") || !line.contains(' '))
+                    && !self.found.texts.is_of_interest(line) => {}
             _ => self.plain(line),
         }
     }
@@ -316,6 +320,8 @@ impl Sorter<'_> {
                 || line.trim() == "{" && !self.held.text.trim_end().ends_with([':', '-', '|', '>'])
                 || is_prompt(line.trim())
                 || table::row(line, None, 1).is_some()
+                || table::is_piped_head(line)
+                || rows::is_row(line)
                 || listing::pod(line).is_some()
                 || Columns::of(line).is_some()
                 || Listing::begin(line, self.asked.as_ref()).is_some()
@@ -329,7 +335,12 @@ impl Sorter<'_> {
         if let Some(error) = errors::error(trimmed) {
             self.close();
             self.after_error = true;
-            self.found.pieces.push(error.given(&self.found.origin, self.number));
+            let mut piece = error.given(&self.found.origin, self.number);
+            // Not every error repeats the namespace that was asked.
+            if let Some(namespace) = self.asked.as_ref().and_then(Asked::namespace) {
+                piece.names.entry("namespace".to_owned()).or_insert_with(|| namespace.to_owned());
+            }
+            self.found.pieces.push(piece);
             return true;
         }
         if trimmed.starts_with("No resources found") || trimmed.starts_with("No events found") {

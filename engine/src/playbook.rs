@@ -65,6 +65,8 @@ pub struct Playbook {
     pub symptoms: Vec<Id>,
     /// Steps without whose answers no subject is called well.
     pub well_needs: Vec<Id>,
+    /// Signs that the subject is there no more: what was said of it before is over.
+    pub gone_when: Vec<Id>,
     /// In file order (by id).
     pub causes: Vec<Cause>,
     /// Parts of messages that somebody else chooses, by name.

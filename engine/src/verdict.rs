@@ -15,6 +15,7 @@ mod chain;
 pub(crate) mod env;
 mod fact;
 mod gather;
+mod gone;
 pub mod judge;
 mod narrow;
 mod open;

@@ -53,6 +53,17 @@ pub(super) fn command(
     Some(ByHand { command: shell::command(&argv), notes: of.notes.take() })
 }
 
+/// The command that prints an object's events whole, for what a table tells of it: kind, namespace and name.
+pub(super) fn describe(words: &Words, names: &BTreeMap<String, String>) -> String {
+    let part =
+        |key: &str| names.get(key).map(String::as_str).filter(|it| is_plain(Type::K8sName, it));
+    let kind = names.get("kind").map_or_else(|| "pod".to_owned(), |it| it.to_lowercase());
+    let kind = if is_plain(Type::K8sName, &kind) { kind } else { "pod".to_owned() };
+    let namespace = part("namespace").unwrap_or_else(|| words.get("blank.namespace"));
+    let name = part("name").unwrap_or_else(|| words.get("blank.pod"));
+    shell::command(&line(&["kubectl", "-n", namespace, "describe", &kind, name]))
+}
+
 fn line(words: &[&str]) -> Vec<String> {
     words.iter().map(|it| (*it).to_owned()).collect()
 }

@@ -5,9 +5,12 @@ use std::io::{self, Write};
 
 use anstyle::Style;
 use triagem_engine::evidence::GivenKind;
+use triagem_engine::playbook::template::visible;
+use triagem_engine::text::Oddity;
 use triagem_engine::verdict::{Recognised, Report};
 use triagem_engine::words::Words;
 
+use super::by_hand;
 use super::ink::{one_line, wrap};
 
 /// Files of what was handed over.
@@ -66,7 +69,30 @@ pub(super) fn render(report: &Report, words: &Words, out: &mut dyn Write) -> io:
     }
     let dim = Style::new().dimmed();
     let text = format!("{}: {}", words.get("label.recognised"), texts.join(", "));
-    writeln!(out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))
+    writeln!(out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))?;
+    cut(report, words, out)
+}
+
+/// Whose rows kubectl cut, and what prints them whole.
+fn cut(report: &Report, words: &Words, out: &mut dyn Write) -> io::Result<()> {
+    let is_cut = |it: &&Recognised| it.oddities.contains(&Oddity::CutRow);
+    let commands: BTreeSet<String> = report
+        .recognised
+        .iter()
+        .filter(is_cut)
+        .map(|it| by_hand::describe(words, &it.names))
+        .collect();
+    if commands.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "{}", wrap(words.get("cut-rows"), 0, 2))?;
+    for command in commands.iter().take(LIST) {
+        writeln!(out, "  {}", visible(command))?;
+    }
+    if commands.len() > LIST {
+        writeln!(out, "  … +{}", commands.len() - LIST)?;
+    }
+    writeln!(out)
 }
 
 /// Pieces by what they are: `pod × 12`, `3 logs`.

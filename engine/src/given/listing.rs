@@ -63,13 +63,18 @@ impl Asked {
                 word.strip_prefix("--namespace=").or_else(|| word.strip_prefix("-n="))
             {
                 asked.namespace = Some(name.to_owned());
-            } else if word == "get" {
+            } else if matches!(word, "get" | "describe" | "logs" | "events") {
                 verb = true;
             } else if verb && asked.kind.is_none() && !word.starts_with('-') {
                 asked.kind = kind_of(word.split('/').next().unwrap_or_default());
             }
         }
         verb.then_some(asked)
+    }
+
+    /// The namespace that was asked, where it was named.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
     }
 }
 

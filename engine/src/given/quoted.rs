@@ -19,6 +19,7 @@ impl Quoted {
         // Below a value that has begun a mark more may be its end.
         let limit = if before > 0 && holds { before } else { usize::MAX };
         while depth < limit
+            && !is_row(rest)
             && let Some(inner) = unmarked(rest)
         {
             (depth, rest) = (depth + 1, inner);
@@ -79,6 +80,7 @@ mod tests {
             (">\tmore", "\tmore"),
             ("| NAME | READY |", "| NAME | READY |"),
             ("|NAME", "|NAME"),
+            ("> | NAME | READY |", "| NAME | READY |"),
             ("web-0 | text", "web-0 | text"),
         ] {
             assert_eq!(stripped(&[line]), [rest], "{line}");

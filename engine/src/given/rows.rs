@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::events::EventRow;
 use super::peel::{names, of_pod};
 use super::texts::Names;
+use crate::budget::Budget;
 use crate::text::{Moment, is_header, parse_rfc3339};
 
 /// Columns that hold what was logged. The last ones are names that others use, too.
@@ -34,6 +35,14 @@ pub(super) fn may_be_row(line: &str) -> bool {
     ["LogMessage", "LogEntry", "SyslogMessage", "log", "line", "MESSAGE", "message", "textPayload"]
         .iter()
         .any(|it| holds(it))
+}
+
+/// Whether a line is a row of JSON.
+pub(super) fn is_row(line: &str) -> bool {
+    let text = line.trim();
+    text.starts_with("{\"")
+        && may_be_row(text)
+        && matches!(Budget::line(text), Some(Json::Object(row)) if of_json(&row).is_some())
 }
 
 /// A row of JSON, if it is one.
@@ -102,7 +111,10 @@ fn timed(time: &str, text: &str) -> String {
 pub(super) fn event(row: &Map<String, Json>) -> Option<(EventRow, Names)> {
     let word = |key: &str| row.get(key).and_then(Json::as_str).unwrap_or_default();
     let (kind, reason, message) = (word("ObjectKind"), word("Reason"), word("Message"));
-    if kind.is_empty() || reason.is_empty() || message.is_empty() {
+    if reason.is_empty() || message.is_empty() {
+        return own_event(row);
+    }
+    if kind.is_empty() {
         return None;
     }
     let time = |key: &str| parse_rfc3339(word(key)).map(Moment::At);
@@ -122,4 +134,38 @@ pub(super) fn event(row: &Map<String, Json>) -> Option<(EventRow, Names)> {
         ..EventRow::default()
     };
     Some((row, names(&[("kind", kind), ("namespace", word("Namespace")), ("name", word("Name"))])))
+}
+
+/// An event in columns of one's own, such as an export to CSV: `time,type,reason,object,message`.
+fn own_event(row: &Map<String, Json>) -> Option<(EventRow, Names)> {
+    let cell = |wanted: &[&str]| -> &str {
+        row.iter()
+            .find(|(key, _)| wanted.iter().any(|it| key.eq_ignore_ascii_case(it)))
+            .and_then(|(_, value)| value.as_str())
+            .unwrap_or_default()
+            .trim()
+    };
+    let (reason, message) = (cell(&["reason"]), cell(&["message", "note"]));
+    let object =
+        cell(&["object", "involvedObject", "pod", "podName", "name", "involvedObject.name"]);
+    if reason.is_empty() || reason.contains(' ') || message.is_empty() || object.is_empty() {
+        return None;
+    }
+    let (kind, name) = object.split_once('/').unwrap_or(("", object));
+    let kind = if kind.is_empty() { cell(&["kind", "involvedObject.kind"]) } else { kind };
+    let kind = if kind.is_empty() || kind.eq_ignore_ascii_case("pod") { "Pod" } else { kind };
+    let time = |wanted: &[&str]| parse_rfc3339(cell(wanted)).map(Moment::At);
+    let last = time(&["lastTimestamp", "lastSeen", "last", "time", "timestamp", "eventTime"]);
+    let row = EventRow {
+        kind: cell(&["type"]).to_owned(),
+        reason: reason.to_owned(),
+        from: cell(&["component", "source", "source.component"]).to_owned(),
+        message: message.to_owned(),
+        first: time(&["firstTimestamp", "firstSeen", "first"]).or(last),
+        last,
+        count: cell(&["count"]).parse().unwrap_or(1),
+        ..EventRow::default()
+    };
+    let namespace = cell(&["namespace", "ns", "involvedObject.namespace"]);
+    Some((row, names(&[("kind", kind), ("namespace", namespace), ("name", name)])))
 }

@@ -111,7 +111,7 @@ impl Columns {
         let others = found.iter().filter(|(_, it)| *it == Column::Other).count();
         (has(Column::Reason)
             && has(Column::Message)
-            && (has(Column::Type) || has(Column::Last) || has(Column::Object))
+            && (has(Column::Type) || has(Column::Last) || has(Column::Object) || has(Column::Name))
             && others <= OTHERS)
             .then_some(Self(found))
     }
@@ -119,12 +119,37 @@ impl Columns {
 
 /// Reads a row of a table, or one that was pasted without its header.
 pub(super) fn row(line: &str, columns: Option<&Columns>, number: u64) -> Option<EventRow> {
+    if let Some(cells) = piped(line) {
+        return of_cells(tabbed(&cells)?, number);
+    }
     let bare = line.trim_start_matches(['>', '*', '`', ' ', '\t']);
     let cells = columns.and_then(|it| {
         let plain = |it: &Columns| it.0.iter().map(|(_, column)| *column).collect::<Vec<_>>();
         aligned(line, it).or_else(|| worded(bare, &plain(it)))
     });
+    // No object is called as reasons are: the row has columns of its own.
+    let cells = cells
+        .filter(|it| !it.iter().any(|(column, cell)| *column == Column::Object && is_reason(cell)));
     let cells = cells.or_else(|| without_header(bare))?;
+    of_cells(cells, number)
+}
+
+/// A row of a table in Markdown, with tabs between its cells.
+fn piped(line: &str) -> Option<String> {
+    let text = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let cells: Vec<&str> = text.split('|').map(str::trim).collect();
+    (cells.len() > 2).then(|| cells.join("\t"))
+}
+
+/// Whether a line heads a table of events in Markdown.
+pub(super) fn is_piped_head(line: &str) -> bool {
+    piped(line).is_some_and(|it| {
+        let has = |wanted: &str| it.split('\t').any(|it| it.eq_ignore_ascii_case(wanted));
+        has("reason") && has("message")
+    })
+}
+
+fn of_cells(cells: Cells<'_>, number: u64) -> Option<EventRow> {
     let mut row = EventRow { count: 1, line: number, ..EventRow::default() };
     for (column, cell) in cells {
         fill(&mut row, column, cell);
@@ -159,12 +184,6 @@ fn tabbed(line: &str) -> Option<Cells<'_>> {
     if !(2..TABBED).contains(&before.len()) || !message.contains(' ') {
         return None;
     }
-    let is_reason = |it: &str| {
-        it.len() > 3
-            && it.starts_with(|it: char| it.is_ascii_uppercase())
-            && it.bytes().all(|it| it.is_ascii_alphanumeric())
-            && it.bytes().any(|it| it.is_ascii_lowercase())
-    };
     let mut cells: Cells<'_> = Vec::new();
     let mut names: Vec<&str> = Vec::new();
     let has = |cells: &Cells<'_>, wanted: Column| cells.iter().any(|(it, _)| *it == wanted);
@@ -193,6 +212,14 @@ fn tabbed(line: &str) -> Option<Cells<'_>> {
     cells.push((Column::Message, message));
     let anchored = has(&cells, Column::Type) || has(&cells, Column::Last);
     (anchored && has(&cells, Column::Reason)).then_some(cells)
+}
+
+/// A word in the form that reasons of events have: `FailedMount`.
+fn is_reason(word: &str) -> bool {
+    word.len() > 3
+        && word.starts_with(|it: char| it.is_ascii_uppercase())
+        && word.bytes().all(|it| it.is_ascii_alphanumeric())
+        && word.bytes().any(|it| it.is_ascii_lowercase())
 }
 
 /// The cells of a row that stand where the header says.
@@ -279,7 +306,7 @@ fn spaced(line: &str) -> Option<Cells<'_>> {
     (!message.trim().is_empty()).then_some(cells)
 }
 
-/// Types, ages, counts and reasons look like such, and a row has a type or an age.
+/// Types, ages, counts and reasons look like such, and a row has a type, an age, or an object and what happened to it.
 fn plausible(cells: &Cells<'_>) -> bool {
     let fits = cells.iter().all(|(column, cell)| match column {
         Column::Type => is_type(cell),
@@ -296,11 +323,21 @@ fn plausible(cells: &Cells<'_>) -> bool {
         Column::Last => is_age(cell),
         _ => false,
     });
-    fits && anchored
+    let has = |wanted: Column, is: fn(&str) -> bool| {
+        cells.iter().any(|(column, cell)| *column == wanted && is(cell))
+    };
+    let named = has(Column::Object, is_object) || has(Column::Name, is_object);
+    fits && (anchored || named && has(Column::Reason, is_reason))
 }
 
 fn is_type(word: &str) -> bool {
     matches!(word, "Warning" | "Normal" | "Aviso")
+}
+
+fn is_object(cell: &str) -> bool {
+    !cell.is_empty()
+        && cell.bytes().all(|it| it.is_ascii_alphanumeric() || b"-./".contains(&it))
+        && cell.bytes().any(|it| it.is_ascii_lowercase())
 }
 
 fn is_age(cell: &str) -> bool {

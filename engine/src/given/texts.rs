@@ -61,6 +61,11 @@ impl<'w> Texts<'w> {
         }
     }
 
+    /// Whether a line holds something that is looked for.
+    pub(super) fn is_of_interest(&self, line: &str) -> bool {
+        self.list.is_of_interest(line)
+    }
+
     /// Reads a line that is shown of another time or place; whether it is one.
     pub(super) fn is_aside(&mut self, line: &str, number: u64, is_fence: bool) -> bool {
         let Some(aside) = &mut self.aside else { return false };

@@ -68,6 +68,7 @@ impl<'a> Checker<'a> {
             signs: BTreeMap::new(),
             symptoms: Vec::new(),
             well_needs: Vec::new(),
+            gone_when: Vec::new(),
             causes: Vec::new(),
             slots: BTreeMap::new(),
             watches: Vec::new(),
@@ -131,6 +132,7 @@ impl<'a> Checker<'a> {
             self.playbook.symptoms.extend(symptom);
         }
         self.playbook.well_needs = self.names_of(at, keys.get("well-needs"), "step");
+        self.playbook.gone_when = self.names_of(at, keys.get("gone-when"), "sign");
         for (file, keys) in &causes {
             self.cause(At { file, cause: Some(cause_id(file)) }, keys);
         }

@@ -31,6 +31,12 @@ pub(super) const PLAYBOOK: &[Key] = &[
         "Steps without whose answers no subject is called well, whatever else was seen.",
     ),
     (
+        "gone-when",
+        false,
+        Holds::List,
+        "Signs made of records which tell that the subject is there no more: what was said of it before is over.",
+    ),
+    (
         "slots",
         false,
         Holds::Map,

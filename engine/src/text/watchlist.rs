@@ -177,6 +177,13 @@ impl Watchlist {
         leads.iter().filter_map(held).min()
     }
 
+    /// Whether a literal that announces a watch stands in a line.
+    pub fn is_of_interest(&self, line: &str) -> bool {
+        let mut leads = Vec::new();
+        self.leads_raw(line, &mut leads);
+        leads.iter().any(|it| matches!(it, Lead::Watch(_)))
+    }
+
     /// The leads in a raw text.
     pub(super) fn leads_raw(&self, text: &str, found: &mut Vec<Lead>) {
         self.raw.search(text, found);

@@ -38,6 +38,8 @@ pub(crate) struct Answered<'a> {
     pub(crate) about: Option<String>,
     /// It is a text in which a program, or whoever wrote it, may speak of several subjects.
     pub(crate) of_many: bool,
+    /// It is one of several components' of one kind, and nobody knows which of them serves the subject: the driver of which node.
+    pub(crate) of_one_of_several: bool,
 }
 
 impl<'a> World<'a> {
@@ -167,6 +169,7 @@ impl<'a> World<'a> {
                     given: false,
                     about: None,
                     of_many: false,
+                    of_one_of_several: false,
                 },
                 Some(Err(reason)) => gap(reason.clone()),
                 None if step.effect != Effect::Reads => gap(Gap::Unsupported),
@@ -199,15 +202,19 @@ impl<'a> World<'a> {
         match source.output {
             Output::List => self.given_list(&pieces),
             Output::Object | Output::Tree => one_object(&pieces),
-            Output::Text => pieces
-                .into_iter()
-                .map(|piece| Answered {
-                    answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
-                    given: true,
-                    about: self.unknown_object(source, params, piece),
-                    of_many: matches!(piece.kind, GivenKind::Log | GivenKind::Message),
-                })
-                .collect(),
+            Output::Text => {
+                let several = is_one_of_several(source, params, &pieces);
+                pieces
+                    .into_iter()
+                    .map(|piece| Answered {
+                        answer: piece.answer.as_ref().map(Cow::Borrowed).map_err(Clone::clone),
+                        given: true,
+                        about: self.unknown_object(source, params, piece),
+                        of_many: matches!(piece.kind, GivenKind::Log | GivenKind::Message),
+                        of_one_of_several: several,
+                    })
+                    .collect()
+            }
         }
     }
 
@@ -239,6 +246,7 @@ impl<'a> World<'a> {
             given: true,
             about: None,
             of_many: false,
+            of_one_of_several: false,
         }]
     }
 
@@ -332,11 +340,29 @@ fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
             || !playbook.inputs.iter().filter_map(|it| it.or_from.as_ref()).any(says_who))
 }
 
+/// Whether the pieces are of several components, such as the logs of a DaemonSet's pods, and the step does not know which of them it asks.
+fn is_one_of_several(
+    source: &Source,
+    params: &BTreeMap<String, Resolved>,
+    pieces: &[&Given],
+) -> bool {
+    let asks = source.params.iter().find(|it| it.spread && it.tells == Tells::Object);
+    let known = |it: &str| matches!(params.get(it), Some(Resolved::Known(all)) if !all.is_empty());
+    let names: BTreeSet<&String> = pieces.iter().filter_map(|it| it.names.get("name")).collect();
+    asks.is_some_and(|it| !known(it.name)) && names.len() > 1
+}
+
 /// The source that lists what was handed over.
 pub(super) const GIVEN: &str = "given";
 
 fn gap<'a>(reason: Gap) -> Answered<'a> {
-    Answered { answer: Err(reason), given: false, about: None, of_many: false }
+    Answered {
+        answer: Err(reason),
+        given: false,
+        about: None,
+        of_many: false,
+        of_one_of_several: false,
+    }
 }
 
 fn required(source: &Source, name: &str) -> bool {
@@ -390,6 +416,7 @@ fn one_object<'a>(pieces: &[&'a Given]) -> Vec<Answered<'a>> {
             given: true,
             about: None,
             of_many: false,
+            of_one_of_several: false,
         })
         .collect()
 }

@@ -85,6 +85,7 @@ pub(super) fn gather(world: &World<'_>, fact: &str, watch: WatchId, env: &Env) -
                 world,
                 about,
                 given: answered.given,
+                of_one_of_several: answered.of_one_of_several,
                 object: answered.about.as_deref(),
                 since,
                 of_subject: world.is_about_an_object(step),
@@ -123,6 +124,7 @@ struct Attribution<'w, 'a> {
     world: &'w World<'a>,
     about: &'w [About],
     given: bool,
+    of_one_of_several: bool,
     object: Option<&'w str>,
     /// Microseconds since 1970: what was said before is of another by the subject's name.
     since: Option<i64>,
@@ -150,8 +152,10 @@ impl<'w> Attribution<'w, '_> {
         }
         if self.about.is_empty() {
             let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed);
+            let serves_another = self.of_one_of_several && !env.each.is_empty();
+            let of = if serves_another { &mut into.unattributed } else { &mut into.own };
             for sighting in seen.values().filter(|_| nobodys) {
-                self.add(&mut into.own, sighting);
+                self.add(of, sighting);
             }
             return;
         }

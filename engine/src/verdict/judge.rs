@@ -8,7 +8,7 @@ use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
     Considered, Finding, Looked, Recognised, Report, Role, SignSeen, SubjectSeen, Truth, Verdict,
-    Well, chain, open, rank, rivals, subjects,
+    Well, chain, gone, open, rank, rivals, subjects,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
@@ -288,7 +288,13 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         .filter(|it| it.role == Role::RequiresAny && it.truth == Truth::Yes)
         .any(|it| !is_told(world, &it.sign));
     let superseded = course == chain::Course::Over && !shown;
-    let past = superseded || has_ended(world, &signs, env, course);
+    // What is told of a subject that is there no more is over; what objects show by themselves is not.
+    let was = verdict <= Verdict::Possible && !shows_the_present(world, &signs);
+    if was {
+        signs.extend(gone::told(world, &signs, env));
+    }
+    let past =
+        superseded || has_ended(world, &signs, env, course) || was && gone::is_gone(world, env);
     let facts = cause
         .speaks_of
         .iter()

@@ -10,7 +10,7 @@ use super::chain::said;
 use super::env::{Env, Whose};
 use super::world::World;
 use super::{Finding, Role, Verdict};
-use crate::playbook::{Fact, Id, Origin, Param, Part};
+use crate::playbook::Id;
 use crate::text::{Moment, keep};
 
 /// What a finding rests on.
@@ -106,24 +106,10 @@ fn ground(world: &World<'_>, finding: &Finding, env: &Env) -> Ground {
 fn names_a_subject(world: &World<'_>, whose: &Whose) -> bool {
     match whose {
         Whose::Object(_) => true,
-        Whose::Captured(fact, _) => is_of_the_subject(world, fact),
+        Whose::Captured(fact, _) => {
+            world.playbook.subject().is_some_and(|it| world.is_of_the_subject(fact, &it.name))
+        }
         Whose::Own | Whose::Unnamed => false,
-    }
-}
-
-fn is_of_the_subject(world: &World<'_>, id: &Id) -> bool {
-    let Some(subject) = world.playbook.subject().map(|it| &it.name) else { return false };
-    let Some(Fact { from, .. }) = world.playbook.facts.get(id) else { return false };
-    match from {
-        Origin::Input { .. } => id == subject,
-        Origin::Path { step, .. } => world.step(step).is_some_and(|it| {
-            it.with.values().any(|it| matches!(it, Param::Ref(of) if of == subject))
-        }),
-        Origin::Join(parts) => parts.iter().any(|it| match it {
-            Part::Ref(of) => is_of_the_subject(world, of),
-            Part::Literal(_) => false,
-        }),
-        _ => false,
     }
 }
 

@@ -12,7 +12,7 @@ use super::{Shown, SignSeen, StepGap};
 use crate::diagnose::Offsets;
 use crate::evidence::{Evidence, Scope};
 use crate::playbook::vocabulary::{Output, Tells};
-use crate::playbook::{Id, Origin, Param, Playbook, Step, WatchId};
+use crate::playbook::{Id, Origin, Param, Part, Playbook, Step, WatchId};
 use crate::text::Excerpts;
 
 /// A playbook, and all that is known.
@@ -106,6 +106,22 @@ impl<'a> World<'a> {
             source.output == Output::Text
                 && source.params.iter().any(|it| it.tells == Tells::Object && !it.spread)
         })
+    }
+
+    /// Whether a fact is read from the subject's own object, such as its name, and not from what it only uses.
+    pub(super) fn is_of_the_subject(&self, fact: &str, subject: &str) -> bool {
+        match self.playbook.facts.get(fact).map(|it| &it.from) {
+            Some(Origin::Input { .. }) => fact == subject,
+            Some(Origin::Path { step, .. }) => {
+                let of = |it: &Param| matches!(it, Param::Ref(of) if of == subject);
+                self.step(step).is_some_and(|it| it.with.values().any(of))
+            }
+            Some(Origin::Join(parts)) => parts.iter().any(|it| match it {
+                Part::Ref(of) => self.is_of_the_subject(of, subject),
+                Part::Literal(_) => false,
+            }),
+            Some(_) | None => false,
+        }
     }
 
     /// What a fact comes to.
