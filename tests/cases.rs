@@ -201,6 +201,13 @@ fn unmet(case: &Case, report: &Json, exit: Option<i32>) -> Vec<String> {
             wrong.push(format!("- {cause}: {}\n+ {cause}: {came}", wanted.name()));
         }
     }
+    let mut told = BTreeSet::new();
+    for possible in findings.iter().filter(|it| text(it, "verdict") == "possible") {
+        let cause = text(possible, "cause");
+        if !told.insert((text(possible, "playbook"), cause)) {
+            wrong.push(format!("+ {cause}: possible, once more"));
+        }
+    }
     let strong: Vec<&Json> = findings.iter().filter(strong).collect();
     for finding in &strong {
         let (cause, verdict, when) =

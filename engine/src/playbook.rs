@@ -5,6 +5,7 @@
 pub mod allow;
 mod cause;
 mod check;
+mod compare;
 mod example;
 mod fact;
 pub mod fault;
@@ -13,6 +14,7 @@ pub mod load;
 pub mod meanings;
 mod needs;
 pub mod path;
+mod probe;
 pub mod projection;
 mod reader;
 pub mod schema;
@@ -25,8 +27,10 @@ pub mod vocabulary;
 use std::collections::BTreeMap;
 
 pub use cause::{Argument, Cause, Changes, Gravity, JsonArgument, Remedy, Verify};
+pub use compare::{Compare, Row};
 pub use example::{CauseTest, Change, Expectation};
 pub use fact::{About, Chain, Fact, Filter, Inner, Origin, Part, Path, Take, Where};
+pub use probe::{Probe, Tool};
 pub use sign::{Operator, Sign, Test};
 
 use crate::text::Watch;
@@ -69,6 +73,12 @@ pub struct Playbook {
     pub gone_when: Vec<Id>,
     /// In file order (by id).
     pub causes: Vec<Cause>,
+    /// Tables that causes show, by name.
+    pub compares: BTreeMap<String, Compare>,
+    /// Tests by hand, in written order.
+    pub probes: Vec<Probe>,
+    /// Tools whose commands not every cluster has.
+    pub tools: Vec<Tool>,
     /// Parts of messages that somebody else chooses, by name.
     pub slots: BTreeMap<String, crate::text::Slot>,
     /// Everything to look for in text; [`WatchId`] is an index into this list.
@@ -80,6 +90,13 @@ pub struct Playbook {
     pub translations: BTreeMap<String, BTreeMap<String, Translated>>,
     /// Recorded answers by name, for tests and demonstrations.
     pub recordings: BTreeMap<String, crate::evidence::recording::Recording>,
+}
+
+impl Playbook {
+    /// The cause of that id.
+    pub fn cause(&self, id: &str) -> Option<&Cause> {
+        self.causes.iter().find(|it| it.id == id)
+    }
 }
 
 /// Index into [`Playbook::watches`].

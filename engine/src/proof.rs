@@ -16,9 +16,10 @@ use crate::value::{Type, Value};
 use crate::verdict::judge::judge;
 use crate::verdict::world::World;
 use crate::verdict::{Finding, Report};
-use crate::words::{self, Words};
+use crate::words::{self, Holds, Words};
 
 mod coverage;
+mod slots;
 
 use coverage::Coverage;
 
@@ -40,12 +41,12 @@ pub struct TestOutcome {
 pub struct Proof {
     /// Every test, in file order.
     pub outcomes: Vec<TestOutcome>,
-    /// What no test would notice, as warnings (P603, P604), and allowances that allow nothing (P010).
+    /// What no test would notice, as warnings (P603, P604, P605), and allowances that allow nothing (P010).
     pub faults: Vec<Fault>,
 }
 
 /// Codes that running the tests tells, and that may be allowed.
-const PROVED: &[&str] = &["P603", "P604"];
+const PROVED: &[&str] = &["P603", "P604", "P605"];
 
 /// Runs every embedded test of a playbook. `files` are those it was loaded from.
 pub fn run(
@@ -57,6 +58,7 @@ pub fn run(
     let list = watchlist(alone);
     let empty = judge(alone, &Scope { vocabulary, ..Scope::default() }, &Evidence::default());
     let mut coverage = Coverage::default();
+    let mut unpinned: BTreeMap<&str, slots::Unpinned> = BTreeMap::new();
     let outcomes = playbook
         .causes
         .iter()
@@ -64,6 +66,10 @@ pub fn run(
         .map(|(cause, test)| {
             let report = report(playbook, &list, test, vocabulary);
             coverage.add(playbook, test, &report);
+            let judge = |test: &CauseTest| self::report(playbook, &list, test, vocabulary);
+            for (step, parts) in slots::unpinned(playbook, cause, test, &report, &judge) {
+                unpinned.entry(&cause.id).or_default().entry(step).or_default().extend(parts);
+            }
             let mut failures = unmet(test, &report);
             failures.extend(unshown(playbook, &cause.id, test, &report));
             if failures.is_empty()
@@ -81,7 +87,12 @@ pub fn run(
             }
         })
         .collect();
-    Proof { outcomes, faults: allowed(coverage.missing(playbook, files), files, PROVED) }
+    let mut faults = coverage.missing(playbook, files);
+    for (cause, unpinned) in &unpinned {
+        let cause = playbook.cause(cause);
+        faults.extend(cause.into_iter().flat_map(|it| slots::faults(it, unpinned, files)));
+    }
+    Proof { outcomes, faults: allowed(faults, files, PROVED) }
 }
 
 /// What a test's evidence comes to.
@@ -194,6 +205,19 @@ fn unshown(playbook: &Playbook, cause: &str, test: &CauseTest, report: &Report) 
             let words = Words::new(locale).ok()?;
             let found = words::finding(&words, playbook, best(report, cause)?);
             let mut text = format!("{}\n{}", found.title, found.explains);
+            for row in found.compares.iter().flat_map(|it| &it.rows) {
+                if let Holds::Values(values) = &row.holds {
+                    let values = values.iter().map(|(what, value)| format!("{what} {value}"));
+                    text.push_str(&format!(
+                        "\n{}: {}",
+                        row.label,
+                        values.collect::<Vec<_>>().join("; ")
+                    ));
+                }
+                let says =
+                    row.mark.iter().map(|(same, says)| (if *same { '=' } else { '≠' }, says));
+                says.for_each(|(mark, says)| text.push_str(&format!("\n{mark} {says}")));
+            }
             for remedy in &found.remedy {
                 text.push_str(&format!(
                     "\n{}\n{}",

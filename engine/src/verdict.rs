@@ -24,6 +24,7 @@ mod rank;
 mod rivals;
 mod selector;
 mod sign;
+pub(crate) mod split;
 mod subjects;
 mod truth;
 pub(crate) mod world;
@@ -140,8 +141,12 @@ pub struct Finding {
     pub place: usize,
     /// How bad it is.
     pub severity: Gravity,
-    /// Its signs, in the order requires, requires-any, supports, refutes, over-when.
+    /// Its signs, in the order requires, requires-any, supports, refutes, excluded-by, over-when.
     pub signs: Vec<SignSeen>,
+    /// The signs that decide what is shown of it, beside those that judge it.
+    pub asides: BTreeMap<String, Truth>,
+    /// Where it is only possible: subjects of whom it is possible, too, in other words.
+    pub others: Vec<BTreeMap<String, String>>,
     /// Why the unknown signs are unknown; each once.
     pub gaps: Vec<StepGap>,
     /// The facts its messages and commands name: template variable → value.
@@ -197,6 +202,8 @@ pub enum Role {
     Supports,
     /// `refutes`
     Refutes,
+    /// `excluded-by`
+    Excludes,
     /// `over-when`
     OverWhen,
     /// A symptom of the playbook.
@@ -325,6 +332,17 @@ impl Finding {
             .flat_map(|it| if it.parts.is_empty() { slice::from_ref(it) } else { &it.parts })
             .filter(|it| it.truth == Truth::Yes || it.unattributed)
             .filter(move |it| told.insert(&it.sign))
+    }
+
+    /// Only possible, and for nothing but records that do not say whose they are.
+    pub fn rests_on_others(&self) -> bool {
+        self.verdict == Verdict::Possible && self.clues().all(|it| it.unattributed)
+    }
+
+    /// Whether a sign that judges it, or that decides what is shown of it, was seen.
+    pub fn has_seen(&self, sign: &str) -> bool {
+        self.asides.get(sign) == Some(&Truth::Yes)
+            || self.signs.iter().any(|it| it.sign == sign && it.truth == Truth::Yes)
     }
 
     /// Confirmed or likely.

@@ -5,12 +5,18 @@ use std::iter;
 
 use crate::evidence::Gap;
 use crate::playbook::template::{Manner, render, visible, visible_name};
-use crate::playbook::{Playbook, Reference, Remedy};
-use crate::verdict::{Finding, Shown, Truth};
+use crate::playbook::{Playbook, Reference};
+use crate::verdict::{Finding, Shown};
+
+pub use beside::{CompareWords, Holds, ProbeWords, RowWords, probes};
+pub use step::RemedyWords;
+pub(crate) use step::belongs;
 
 pub mod argument;
+mod beside;
 mod command;
 pub mod shell;
+mod step;
 
 /// The program's own words, English and Portuguese side by side.
 const OWN: &str = include_str!("words/pt-BR.yaml");
@@ -188,6 +194,8 @@ pub struct FindingWords {
     pub explains: String,
     /// Sign id → its sentence.
     pub signs: BTreeMap<String, String>,
+    /// Small tables that belong to it.
+    pub compares: Vec<CompareWords>,
     /// What to do, in order.
     pub remedy: Vec<RemedyWords>,
     /// How to tell that it is over.
@@ -196,29 +204,6 @@ pub struct FindingWords {
     pub references: Vec<Reference>,
     /// What had to stay English.
     pub footnotes: Vec<String>,
-}
-
-/// One thing to do, in words.
-#[derive(Clone, Debug, Default)]
-pub struct RemedyWords {
-    /// What to do.
-    pub does: String,
-    /// What it changes, an id.
-    pub changes: &'static str,
-    /// Who does it, an id.
-    pub owner: String,
-    /// When it takes effect.
-    pub takes_effect: Option<String>,
-    /// The command for a POSIX shell.
-    pub command: Option<String>,
-    /// The command as arguments.
-    pub argv: Option<Vec<String>>,
-    /// Nothing is left for the reader to fill in.
-    pub complete: bool,
-    /// What only messages tell of blanks that let somebody in: to be compared, never copied unseen.
-    pub claims: Vec<Claim>,
-    /// Why what was read stands in the command as a blank all the same.
-    pub notes: Vec<String>,
 }
 
 /// What a message says that a blank is.
@@ -252,30 +237,15 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
             .filter_map(|it| playbook.signs.get(&it.sign))
             .map(|sign| (sign.id.clone(), say(format!("signs.{}.says", sign.id), &sign.says)))
             .collect(),
+        compares: beside::compares(words, playbook, finding),
         remedy: cause
             .remedy
             .iter()
             .enumerate()
-            .filter(|(_, it)| belongs(it, finding))
+            .filter(|(_, it)| belongs(playbook, it, finding))
             .map(|(at, remedy)| {
                 let base = format!("{base}.remedy.{}", at + 1);
-                let filled = remedy.run.as_ref().map(|run| {
-                    command::fill(words, playbook, &finding.facts, &base, remedy.opens, run)
-                });
-                RemedyWords {
-                    does: say(format!("{base}.do"), &remedy.does),
-                    changes: remedy.changes.name(),
-                    owner: remedy.owner.clone(),
-                    takes_effect: remedy
-                        .takes_effect
-                        .as_ref()
-                        .map(|it| say(format!("{base}.takes-effect"), it)),
-                    command: filled.as_ref().map(|it| shell::command(&it.argv)),
-                    complete: filled.as_ref().is_none_or(|it| it.complete),
-                    notes: filled.as_ref().map(|it| it.notes.clone()).unwrap_or_default(),
-                    claims: filled.as_ref().map(|it| it.claims.clone()).unwrap_or_default(),
-                    argv: filled.map(|it| it.argv),
-                }
+                step::words(words, playbook, finding, &base, remedy)
             })
             .collect(),
         verify: cause.verify.as_ref().and_then(|it| {
@@ -287,14 +257,6 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
         references: cause.references.clone(),
         footnotes: english.then(|| words.get("footnote.english").to_owned()).into_iter().collect(),
     }
-}
-
-/// Whether a step belongs to what was seen; where nothing was looked at, each does.
-fn belongs(remedy: &Remedy, finding: &Finding) -> bool {
-    let seen =
-        |id: &String| finding.signs.iter().any(|it| it.sign == *id && it.truth == Truth::Yes);
-    finding.signs.is_empty()
-        || remedy.only_when.as_ref().is_none_or(seen) && !remedy.unless.as_ref().is_some_and(seen)
 }
 
 /// A fact's name as words.

@@ -29,6 +29,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             (Role::RequiresAny, "role.requires-any", &cause.requires_any),
             (Role::Supports, "role.supports", &cause.supports),
             (Role::Refutes, "role.refutes", &cause.refutes),
+            (Role::Excludes, "role.excluded-by", &cause.excluded_by),
             (Role::OverWhen, "role.over-when", &cause.over_when),
         ];
         let finding = Finding {
@@ -48,6 +49,8 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
                 .iter()
                 .flat_map(|(role, _, ids)| ids.iter().map(|id| SignSeen::unknown(id, *role)))
                 .collect(),
+            asides: BTreeMap::new(),
+            others: Vec::new(),
             gaps: Vec::new(),
             facts: BTreeMap::new(),
         };

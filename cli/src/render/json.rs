@@ -14,7 +14,9 @@ use triagem_engine::text::{Quote, show_moment};
 use triagem_engine::verdict::{
     Finding, Place, Report, Role, Shown, SignSeen, StepGap, SubjectSeen, Truth, Unanswered, Verdict,
 };
-use triagem_engine::words::{self, FindingWords, Words};
+use triagem_engine::words::{
+    self, Claim, CompareWords, FindingWords, Holds, RemedyWords, RowWords, Words,
+};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -31,6 +33,7 @@ struct ReportV1 {
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
     findings: Vec<FindingV1>,
+    probes: Vec<ProbeV1>,
     unchecked: Vec<UncheckedV1>,
     evidence: Vec<LookedV1>,
 }
@@ -109,6 +112,8 @@ struct FindingV1 {
     signs: Vec<SignV1>,
     gaps: Vec<GapV1>,
     facts: BTreeMap<String, Vec<String>>,
+    others: Vec<BTreeMap<String, String>>,
+    compares: Vec<CompareV1>,
     remedy: Vec<RemedyV1>,
     verify: Option<String>,
     references: Vec<Reference>,
@@ -161,6 +166,8 @@ struct RemedyV1 {
     argv: Option<Vec<String>>,
     command: Option<String>,
     complete: bool,
+    opens: bool,
+    removes: bool,
     claims: Vec<ClaimV1>,
     notes: Vec<String>,
 }
@@ -170,6 +177,38 @@ struct RemedyV1 {
 struct ClaimV1 {
     blank: String,
     values: Vec<String>,
+}
+
+/// A small table: what belongs together, side by side.
+#[derive(Serialize)]
+struct CompareV1 {
+    id: String,
+    title: String,
+    rows: Vec<RowV1>,
+}
+
+#[derive(Serialize)]
+struct RowV1 {
+    label: String,
+    known: bool,
+    values: Vec<RowValueV1>,
+    mark: Option<&'static str>,
+    says: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RowValueV1 {
+    what: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct ProbeV1 {
+    playbook: String,
+    id: String,
+    splits: Vec<Vec<String>>,
+    #[serde(flatten)]
+    step: RemedyV1,
 }
 
 #[derive(Serialize)]
@@ -253,6 +292,15 @@ pub(crate) fn render(
             .filter_map(|it| Some((it, of(&it.playbook)?)))
             .map(|(it, playbook)| finding(it, &words::finding(words, playbook, it), words))
             .collect(),
+        probes: words::probes(words, playbooks, report)
+            .into_iter()
+            .map(|it| ProbeV1 {
+                playbook: it.playbook,
+                id: it.id,
+                splits: it.splits,
+                step: remedy(&it.step),
+            })
+            .collect(),
         unchecked: report
             .unchecked
             .iter()
@@ -322,28 +370,53 @@ fn finding(finding: &Finding, said: &FindingWords, words: &Words) -> FindingV1 {
                 Shown::Unknown => None,
             })
             .collect(),
-        remedy: said
-            .remedy
-            .iter()
-            .map(|it| RemedyV1 {
-                does: it.does.clone(),
-                changes: it.changes,
-                owner: it.owner.clone(),
-                takes_effect: it.takes_effect.clone(),
-                argv: it.argv.clone(),
-                command: it.command.clone(),
-                complete: it.complete,
-                claims: it
-                    .claims
-                    .iter()
-                    .map(|it| ClaimV1 { blank: it.blank.clone(), values: it.values.clone() })
-                    .collect(),
-                notes: it.notes.clone(),
-            })
-            .collect(),
+        others: finding.others.clone(),
+        compares: said.compares.iter().map(compare).collect(),
+        remedy: said.remedy.iter().map(remedy).collect(),
         verify: said.verify.clone(),
         references: said.references.clone(),
         footnotes: said.footnotes.clone(),
+    }
+}
+
+fn remedy(it: &RemedyWords) -> RemedyV1 {
+    let claim = |it: &Claim| ClaimV1 { blank: it.blank.clone(), values: it.values.clone() };
+    RemedyV1 {
+        does: it.does.clone(),
+        changes: it.changes,
+        owner: it.owner.clone(),
+        takes_effect: it.takes_effect.clone(),
+        argv: it.argv.clone(),
+        command: it.command.clone(),
+        complete: it.complete,
+        opens: it.opens,
+        removes: it.removes,
+        claims: it.claims.iter().map(claim).collect(),
+        notes: it.notes.clone(),
+    }
+}
+
+fn compare(table: &CompareWords) -> CompareV1 {
+    let row = |it: &RowWords| {
+        let values = match &it.holds {
+            Holds::Values(values) => values.as_slice(),
+            Holds::Nothing | Holds::Unknown => &[],
+        };
+        RowV1 {
+            label: it.label.clone(),
+            known: !matches!(it.holds, Holds::Unknown),
+            values: values
+                .iter()
+                .map(|(what, value)| RowValueV1 { what: what.clone(), value: value.clone() })
+                .collect(),
+            mark: it.mark.as_ref().map(|(same, _)| if *same { "same" } else { "differs" }),
+            says: it.mark.as_ref().map(|(_, says)| says.clone()),
+        }
+    };
+    CompareV1 {
+        id: table.id.clone(),
+        title: table.title.clone(),
+        rows: table.rows.iter().map(row).collect(),
     }
 }
 
@@ -417,6 +490,7 @@ fn role(role: Role) -> &'static str {
         Role::RequiresAny => "requires-any",
         Role::Supports => "supports",
         Role::Refutes => "refutes",
+        Role::Excludes => "excluded-by",
         Role::OverWhen => "over-when",
         Role::Symptom => "symptom",
     }

@@ -20,6 +20,11 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
         let changes = words.get(&format!("changes.{}", remedy.changes)).to_owned();
         let owner = words.get(&format!("owner.{}", remedy.owner)).to_owned();
         writeln!(out, "{}", wrap(&format!("{}. {}", at + 1, remedy.does), 4, 7))?;
+        let mut changes = vec![changes];
+        for (is_so, id) in [(remedy.removes, "removes"), (remedy.opens, "opens")] {
+            changes.extend(is_so.then(|| words.get(id).to_owned()));
+        }
+        let changes = changes.join(" · ");
         let effect = remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
         writeln!(out, "{dim}       {owner} · {changes}{}{dim:#}", plain(&effect))?;
         if let Some(command) = &remedy.command {

@@ -1,5 +1,6 @@
 //! The report for people: what happened, how we know, what to do.
 
+mod compare;
 mod open;
 mod possible;
 mod ruled_out;
@@ -176,6 +177,7 @@ impl<'a> Page<'a> {
         }
         writeln!(self.out, "{}\n", wrap(&said.explains, 2, 2))?;
         self.again(finding, playbook)?;
+        self.compares(&said)?;
         self.signs(finding, &said)?;
         remedy(&said, self.words, self.out)?;
         self.typed.extend(said.remedy.iter().filter_map(|it| it.command.clone()));
@@ -214,6 +216,8 @@ impl<'a> Page<'a> {
                 .filter(|it| it.truth == truth)
                 // What was not seen or is not known matters where it could have made the verdict.
                 .filter(|it| truth == Truth::Yes || it.role == Role::Refutes)
+                // What would exclude it has yielded to what proves it.
+                .filter(|it| it.role != Role::Excludes)
                 .collect();
             if signs.is_empty() {
                 continue;

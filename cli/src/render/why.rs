@@ -69,6 +69,7 @@ fn role(role: Role) -> &'static str {
         Role::RequiresAny => "role.requires-any",
         Role::Supports => "role.supports",
         Role::Refutes => "role.refutes",
+        Role::Excludes => "role.excluded-by",
         Role::OverWhen => "role.over-when",
         Role::Symptom => "role.symptom",
     }

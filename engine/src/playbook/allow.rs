@@ -9,7 +9,7 @@ use super::reader::TOLD;
 use crate::yaml::{Kind, Node, Span, tree};
 
 /// Codes that are a matter of judgement: a playbook with them can be used.
-pub const JUDGEMENT: &[&str] = &["P103", "P302", "P402", "P601", "P603", "P604"];
+pub const JUDGEMENT: &[&str] = &["P103", "P302", "P402", "P601", "P603", "P604", "P605"];
 
 /// How such a comment begins.
 const MARK: &str = "# lint:";

@@ -23,12 +23,16 @@ pub struct Cause {
     pub supports: Vec<Id>,
     /// Any of these speaks against it.
     pub refutes: Vec<Id>,
+    /// Any of these excludes it, as long as nothing proves it.
+    pub excluded_by: Vec<Id>,
     /// Any of these tells that the trouble has ended since.
     pub over_when: Vec<Id>,
     /// Causes folded under this one when it is confirmed or likely.
     pub hides: Vec<String>,
     /// What happened, English template.
     pub explains: String,
+    /// Names of the tables that it shows.
+    pub compares: Vec<String>,
     /// What to do, in order.
     pub remedy: Vec<Remedy>,
     /// How to tell that it is over.
@@ -81,12 +85,21 @@ pub struct Remedy {
     pub takes_effect: Option<String>,
     /// The command, as argv.
     pub run: Option<Vec<Argument>>,
-    /// Shown only where this sign of the cause was seen.
+    /// Shown only where this sign was seen.
     pub only_when: Option<Id>,
-    /// Left out where this sign of the cause was seen.
+    /// Left out where this sign was seen.
     pub unless: Option<Id>,
     /// It lets somebody in: what only a message tells is asked for.
     pub opens: bool,
+    /// It deletes or overwrites something.
+    pub removes: bool,
+}
+
+impl Remedy {
+    /// Whether the literals of its command say that it deletes something.
+    pub(crate) fn deletes(&self) -> bool {
+        self.run.iter().flatten().any(Argument::deletes)
+    }
 }
 
 /// What a remedy changes.
@@ -127,6 +140,35 @@ pub enum Argument {
     Join(Vec<Self>),
     /// JSON built from the tree; strings in it may be arguments.
     Json(JsonArgument),
+}
+
+/// Verbs of commands and options that delete or overwrite.
+const VERBS: &[&str] = &["delete", "remove", "overwrite", "purge", "destroy", "reset", "replace"];
+
+impl Argument {
+    fn deletes(&self) -> bool {
+        match self {
+            Self::Literal(text) => {
+                let word = text.trim_start_matches('-').split(['-', '=']).next();
+                word.is_some_and(|it| VERBS.contains(&it))
+            }
+            Self::Join(parts) => parts.first().is_some_and(Self::deletes),
+            Self::Json(json) => json.deletes(),
+            Self::Ref(_) | Self::Ask(_) => false,
+        }
+    }
+}
+
+impl JsonArgument {
+    /// In a patch, nothing in the place of a value takes it away.
+    fn deletes(&self) -> bool {
+        match self {
+            Self::Object(entries) => entries.iter().any(|(_, it)| it.deletes()),
+            Self::Array(items) => items.iter().any(Self::deletes),
+            Self::Leaf(leaf) => leaf.is_null(),
+            Self::Argument(_) => false,
+        }
+    }
 }
 
 /// A JSON tree whose leaves may be arguments.

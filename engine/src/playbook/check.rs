@@ -14,6 +14,7 @@ mod facts;
 mod lens;
 mod order;
 mod signs;
+mod tables;
 
 /// Steps, facts, signs and causes of a playbook.
 const NAMES: usize = 50_000;
@@ -70,6 +71,9 @@ impl<'a> Checker<'a> {
             well_needs: Vec::new(),
             gone_when: Vec::new(),
             causes: Vec::new(),
+            compares: BTreeMap::new(),
+            probes: Vec::new(),
+            tools: Vec::new(),
             slots: BTreeMap::new(),
             watches: Vec::new(),
             told: super::told::Told::default(),
@@ -133,9 +137,11 @@ impl<'a> Checker<'a> {
         }
         self.playbook.well_needs = self.names_of(at, keys.get("well-needs"), "step");
         self.playbook.gone_when = self.names_of(at, keys.get("gone-when"), "sign");
+        self.tables(at, &keys);
         for (file, keys) in &causes {
             self.cause(At { file, cause: Some(cause_id(file)) }, keys);
         }
+        self.spoken_beside(at, &keys);
         self.order(at, root);
         self.playbook.told = super::told::Told::of(&self.playbook);
         self.unused(at, &keys);
@@ -144,7 +150,9 @@ impl<'a> Checker<'a> {
     /// Notes the names that a file defines.
     fn collect(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
         let mut defined: Vec<(&'static str, String, Span)> = Vec::new();
-        for (key, kind) in [("inputs", "fact"), ("facts", "fact"), ("signs", "sign")] {
+        for (key, kind) in
+            [("inputs", "fact"), ("facts", "fact"), ("signs", "sign"), ("compares", "compare")]
+        {
             if let Some(node) = keys.get(key)
                 && let Kind::Mapping(entries) = &node.kind
             {
@@ -511,7 +519,7 @@ impl<'a> Checker<'a> {
 
     /// Shared names that nothing uses.
     fn unused(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
-        for (key, kind) in [("facts", "fact"), ("signs", "sign")] {
+        for (key, kind) in [("facts", "fact"), ("signs", "sign"), ("compares", "compare")] {
             let Some(node) = keys.get(key) else { continue };
             for (name, span, _) in self.faults.entries(at.file, node) {
                 let linked = kind == "fact" && self.is_linked(&name);

@@ -127,6 +127,16 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     ("P501", "effect not declared", "A step's effect must say the same as its source."),
     (
+        "P502",
+        "deletes, and does not say so",
+        "The command of a remedy deletes or overwrites something (delete, remove, purge, reset, --overwrite, null in a patch). Say `removes: true`: `playbook test` then proves that what confirms the cause pins each quoted part of its message (P605).",
+    ),
+    (
+        "P503",
+        "lets somebody in unseen",
+        "A step that `opens` something must be shown only where a sign was seen (`only-when`, `unless`), or stand behind a step that changes nothing: who is let in must be compared first.",
+    ),
+    (
         "P601",
         "no test",
         "A cause needs at least one test in which it is confirmed, likely or possible.",
@@ -145,6 +155,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "P604",
         "nobody would notice",
         "`playbook test`: every test would still pass if this sign were left out. Add a test that depends on it, or leave it out.",
+    ),
+    (
+        "P605",
+        "the message could say anything here",
+        "`playbook test`: a step of this cause deletes, overwrites or opens something, and with another text in this quoted part of the message the cause would still be confirmed, and the step shown. Pin the part in the sign's pattern, contradict it with a fact, read it into a fact that the command names, or leave the step out.",
     ),
     ("P701", "missing translation", "A locale of the playbook has no text for a message."),
     (

@@ -30,6 +30,14 @@ pub(super) const PLAYBOOK: &[Key] = &[
         Holds::List,
         "Steps without whose answers no subject is called well, whatever else was seen.",
     ),
+    ("compares", false, Holds::Map, "Small tables that causes show, by name."),
+    (
+        "probes",
+        false,
+        Holds::List,
+        "Tests by hand that tell causes apart, for reports that are undecided.",
+    ),
+    ("tools", false, Holds::List, "Commands that are left out where a sign was seen."),
     (
         "gone-when",
         false,
@@ -41,6 +49,50 @@ pub(super) const PLAYBOOK: &[Key] = &[
         false,
         Holds::Map,
         "Parts of messages that whoever makes an object chooses, by name: no sign looks into them.",
+    ),
+];
+
+pub(super) const COMPARE: &[Key] = &[
+    ("title", true, Holds::Text, "What the table is about."),
+    ("rows", true, Holds::List, "Its rows, from top to bottom."),
+];
+
+pub(super) const ROW: &[Key] = &[
+    ("label", true, Holds::Text, "What the row tells."),
+    ("facts", false, Holds::List, "Facts: all that are known are shown."),
+    (
+        "signs",
+        false,
+        Holds::List,
+        "Signs: where no fact is known, the first that was seen is told in its words.",
+    ),
+    ("same-when", false, Holds::Text, "A sign that the row agrees with what was meant."),
+    ("differs-when", false, Holds::Text, "A sign that it does not: the row is marked."),
+];
+
+pub(super) const PROBE: &[Key] = &[
+    ("id", true, Holds::Text, "Its name."),
+    ("do", true, Holds::Text, "What to do, and what each answer means."),
+    ("changes", true, Holds::Text, "nothing, cluster, azure or manifest."),
+    ("owner", true, Holds::Text, "Who does it."),
+    ("run", true, Holds::List, "The command as arguments."),
+    (
+        "splits",
+        true,
+        Holds::List,
+        "For each answer that tells something the causes that it leaves; another answer leaves the rest.",
+    ),
+    ("only-when", false, Holds::Text, "A sign: offered only where it was seen."),
+    ("unless", false, Holds::Text, "A sign: not offered where it was seen."),
+];
+
+pub(super) const TOOL: &[Key] = &[
+    ("begins", true, Holds::List, "How its commands begin, as arguments."),
+    (
+        "unless",
+        true,
+        Holds::Text,
+        "A sign: steps with these commands are left out where it was seen.",
     ),
 ];
 
@@ -284,9 +336,11 @@ pub(super) const CAUSE: &[Key] = &[
     ("requires-any", false, Holds::List, "Any of these signs."),
     ("supports", false, Holds::List, "Only rank."),
     ("refutes", false, Holds::List, "Any of these speaks against it."),
+    ("excluded-by", false, Holds::List, "Any of these excludes it, as long as nothing proves it."),
     ("over-when", false, Holds::List, "Any of these tells that it has ended since."),
     ("hides", false, Holds::List, "Causes folded under this one."),
     ("explains", true, Holds::Text, "What happened."),
+    ("compares", false, Holds::List, "Tables of the playbook that its report shows."),
     ("remedy", true, Holds::List, "What to do, in order."),
     ("verify", false, Holds::Map, "How to tell that it is over."),
     ("tests", false, Holds::List, "Evidence in, verdicts out."),
@@ -303,8 +357,14 @@ pub(super) const REMEDY: &[Key] = &[
         Holds::Flag,
         "It lets somebody in: what only a message tells is not filled in, but asked for.",
     ),
-    ("only-when", false, Holds::Text, "A sign of the cause: shown only where it was seen."),
-    ("unless", false, Holds::Text, "A sign of the cause: left out where it was seen."),
+    (
+        "removes",
+        false,
+        Holds::Flag,
+        "It deletes or overwrites something: what proves the cause must pin each quoted part of its message.",
+    ),
+    ("only-when", false, Holds::Text, "A sign: shown only where it was seen."),
+    ("unless", false, Holds::Text, "A sign: left out where it was seen."),
     ("run", false, Holds::List, "The command as arguments."),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Id, Input, Operator, Origin, Param, Part, Playbook, Test};
+use super::{Cause, Id, Input, Operator, Origin, Param, Part, Playbook, Row, Test};
 use crate::value::Type;
 
 impl Playbook {
@@ -138,6 +138,17 @@ impl Playbook {
 }
 
 impl Playbook {
+    /// The signs that decide what is shown of a cause, beside those that judge it: of its steps, its tables, and the tests by
+    /// hand that tell of it.
+    pub(crate) fn asides<'p>(&'p self, cause: &'p Cause) -> BTreeSet<&'p Id> {
+        let probes = self.probes.iter().filter(|it| it.tells_of(&cause.id)).map(|it| &it.step);
+        let steps = cause.remedy.iter().chain(probes);
+        let guards = steps.flat_map(|it| it.only_when.iter().chain(&it.unless));
+        let tables = cause.compares.iter().filter_map(|it| self.compares.get(it));
+        let rows = tables.flat_map(|it| &it.rows).flat_map(Row::asks);
+        guards.chain(rows).chain(self.tools.iter().map(|it| &it.unless)).collect()
+    }
+
     /// Whether an object is one that a playbook is about, as the fact tells that fills its input where nobody does;
     /// none: it does not say.
     pub fn is_about(&self, object: &serde_json::Value) -> Option<bool> {

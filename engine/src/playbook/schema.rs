@@ -17,6 +17,12 @@ pub fn schemas() -> BTreeMap<&'static str, String> {
             ("steps", list_of(object("", keys::STEP, &[]))),
             ("facts", map_of(fact())),
             ("signs", map_of(object("", keys::SIGN, &[]))),
+            (
+                "compares",
+                map_of(object("", keys::COMPARE, &[("rows", list_of(object("", keys::ROW, &[])))])),
+            ),
+            ("probes", list_of(object("", keys::PROBE, &[]))),
+            ("tools", list_of(object("", keys::TOOL, &[]))),
         ],
     );
     let cause = object(

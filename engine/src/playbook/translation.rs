@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::reader::nearest;
-use super::{Argument, JsonArgument, Playbook, template};
+use super::{Argument, JsonArgument, Playbook, Remedy, template};
 
 /// A difference between the English and a translation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -109,21 +109,35 @@ pub fn messages(playbook: &Playbook) -> BTreeMap<String, String> {
     for sign in playbook.signs.values() {
         add(format!("signs.{}.says", sign.id), &sign.says);
     }
+    for compare in playbook.compares.values() {
+        let id = format!("compares.{}", compare.name);
+        add(format!("{id}.title"), &compare.title);
+        for (at, row) in compare.rows.iter().enumerate() {
+            add(format!("{id}.rows.{}.label", at + 1), &row.label);
+        }
+    }
+    let mut step = |id: String, step: &Remedy| {
+        add(format!("{id}.do"), &step.does);
+        if let Some(text) = &step.takes_effect {
+            add(format!("{id}.takes-effect"), text);
+        }
+        let mut asks = Vec::new();
+        step.run.iter().flatten().for_each(|it| asked(it, &mut asks));
+        for (at, ask) in asks.iter().enumerate() {
+            add(format!("{id}.ask.{}", at + 1), ask);
+        }
+    };
+    for probe in &playbook.probes {
+        step(format!("probes.{}", probe.id), &probe.step);
+    }
+    for cause in &playbook.causes {
+        for (at, remedy) in cause.remedy.iter().enumerate() {
+            step(format!("causes.{}.remedy.{}", cause.id, at + 1), remedy);
+        }
+    }
     for cause in &playbook.causes {
         add(format!("causes.{}.title", cause.id), &cause.title);
         add(format!("causes.{}.explains", cause.id), &cause.explains);
-        for (at, remedy) in cause.remedy.iter().enumerate() {
-            let id = format!("causes.{}.remedy.{}", cause.id, at + 1);
-            add(format!("{id}.do"), &remedy.does);
-            if let Some(text) = &remedy.takes_effect {
-                add(format!("{id}.takes-effect"), text);
-            }
-            let mut asks = Vec::new();
-            remedy.run.iter().flatten().for_each(|it| asked(it, &mut asks));
-            for (at, ask) in asks.iter().enumerate() {
-                add(format!("{id}.ask.{}", at + 1), ask);
-            }
-        }
     }
     all
 }

@@ -80,6 +80,7 @@ fn parts(cause: &Cause) -> impl Iterator<Item = (&'static str, Role, &Id)> {
         .map(|it| ("requires", Role::Requires, it))
         .chain(cause.requires_any.iter().map(|it| ("requires-any", Role::RequiresAny, it)))
         .chain(cause.refutes.iter().map(|it| ("refutes", Role::Refutes, it)))
+        .chain(cause.excluded_by.iter().map(|it| ("excluded-by", Role::Excludes, it)))
         .chain(cause.over_when.iter().filter(own).map(|it| ("over-when", Role::OverWhen, it)))
 }
 

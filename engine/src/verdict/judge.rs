@@ -12,7 +12,7 @@ use super::{
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
-use crate::playbook::{Cause, Id, Origin, Playbook, Test};
+use crate::playbook::{Cause, Changes, Id, Origin, Playbook, Test};
 use crate::value::Value;
 
 /// A pure function of all that is known: same playbooks, scope and evidence, same report.
@@ -147,7 +147,9 @@ fn speaks_for_itself(finding: &Finding) -> bool {
 /// The signs that nobody could look at yet and that could change what was found, the most telling first.
 pub(crate) fn open_signs(world: &World<'_>) -> Vec<Id> {
     let (_, mut findings) = consider(world);
-    findings.retain(|it| it.verdict <= Verdict::Possible && !it.past);
+    // For records that may be anybody's nobody is asked what takes long.
+    let is_open = |it: &Finding| it.verdict <= Verdict::Possible && !it.past;
+    findings.retain(|it| is_open(it) && !it.rests_on_others());
     findings.sort_by_key(|it| (it.verdict, std::cmp::Reverse(it.severity)));
     let mut open: Vec<Id> = Vec::new();
     for finding in &findings {
@@ -156,6 +158,19 @@ pub(crate) fn open_signs(world: &World<'_>) -> Vec<Id> {
             let decides = !sure || matches!(sign.role, Role::Refutes | Role::OverWhen);
             if decides && !open.contains(&sign.sign) {
                 open.push(sign.sign.clone());
+            }
+        }
+    }
+    // Last, whether what is to be done is right here.
+    let causes = findings.iter().filter(|it| it.is_strong());
+    let causes = causes.filter_map(|it| Some((it, world.playbook.cause(&it.cause)?)));
+    for (finding, cause) in causes {
+        for step in cause.remedy.iter().filter(|it| it.changes != Changes::Nothing) {
+            let guards = step.only_when.iter().chain(&step.unless);
+            for guard in guards.filter(|it| finding.asides.get(*it) == Some(&Truth::Unknown)) {
+                if !open.contains(guard) {
+                    open.push(guard.clone());
+                }
             }
         }
     }
@@ -272,6 +287,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         (Role::RequiresAny, &cause.requires_any),
         (Role::Supports, &cause.supports),
         (Role::Refutes, &cause.refutes),
+        (Role::Excludes, &cause.excluded_by),
         (Role::OverWhen, &cause.over_when),
     ] {
         signs.extend(ids.iter().map(|id| (*sign(world, id, env)).clone().in_role(role)));
@@ -295,6 +311,8 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
     }
     let past =
         superseded || has_ended(world, &signs, env, course) || was && gone::is_gone(world, env);
+    let asides = world.playbook.asides(cause).into_iter().filter(|_| verdict <= Verdict::Possible);
+    let asides = asides.map(|id| (id.clone(), sign(world, id, env).truth)).collect();
     let facts = cause
         .speaks_of
         .iter()
@@ -315,6 +333,8 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         severity: cause.severity,
         gaps: gaps(&signs),
         signs,
+        asides,
+        others: Vec::new(),
         facts,
     }
 }
@@ -358,6 +378,7 @@ pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
         truths(Role::Requires).into_iter().chain((!any.is_empty()).then(|| Truth::any(any))),
     );
     let refuted = Truth::any(truths(Role::Refutes));
+    let excluded = Truth::any(truths(Role::Excludes));
     // Without the weak signs, would it still hold?
     let firm = |it: &SignSeen| if it.weak { Truth::Unknown } else { it.truth };
     let firm_any: Vec<Truth> = of(Role::RequiresAny).map(firm).collect();
@@ -367,11 +388,12 @@ pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
     let seen = signs.iter().any(|it| match it.role {
         Role::Requires | Role::RequiresAny => it.truth == Truth::Yes || it.unattributed,
         Role::Supports => it.truth == Truth::Yes,
-        Role::Refutes | Role::OverWhen | Role::Symptom => false,
+        Role::Refutes | Role::Excludes | Role::OverWhen | Role::Symptom => false,
     });
     match (required, refuted) {
         (Truth::No, _) => Verdict::NotIndicated,
         (_, Truth::Yes) => Verdict::RuledOut,
+        (Truth::Unknown, _) if excluded == Truth::Yes => Verdict::RuledOut,
         (Truth::Yes, Truth::No) if firmly == Truth::Yes => Verdict::Confirmed,
         (Truth::Yes, _) => Verdict::Likely,
         (Truth::Unknown, _) if seen => Verdict::Possible,

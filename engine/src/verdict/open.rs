@@ -16,8 +16,11 @@ use crate::playbook::Step;
 pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unchecked> {
     let some = |it: &Finding| it.verdict <= Verdict::Possible && !it.past;
     let found = findings.iter().any(some);
+    // What rests on the records of others is followed where there is nothing else.
+    let own = findings.iter().any(|it| some(it) && !it.rests_on_others());
     let mut steps: BTreeMap<(String, String), (Gap, BTreeSet<String>)> = BTreeMap::new();
-    for finding in findings.iter().filter(|it| is_open(it, found)) {
+    for finding in findings.iter().filter(|it| is_open(it, found) && !(own && it.rests_on_others()))
+    {
         for StepGap { step, gap } in decisive(finding) {
             let (known, causes) = steps
                 .entry((finding.playbook.clone(), step.clone()))
@@ -63,9 +66,14 @@ fn decisive(finding: &Finding) -> impl Iterator<Item = &StepGap> {
     finding
         .signs
         .iter()
-        .filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny | Role::Refutes))
+        .filter(|it| {
+            matches!(it.role, Role::Requires | Role::RequiresAny | Role::Refutes | Role::Excludes)
+        })
         .filter(|it| it.truth == Truth::Unknown)
-        .flat_map(|it| &it.gaps)
+        .flat_map(|sign| sign.gaps.iter().map(move |gap| (sign.role, gap)))
+        // More of what was handed over would exclude no more.
+        .filter(|(role, gap)| *role != Role::Excludes || gap.gap != Gap::HandedOver)
+        .map(|(_, gap)| gap)
 }
 
 /// Of several gaps of one step the reader is told the one that they can do something about.

@@ -15,7 +15,32 @@ pub(super) fn rank(playbooks: &[Playbook], findings: Vec<Finding>) -> Vec<Findin
     account(playbooks, &mut findings);
     findings.sort_by(|left, right| key(left).cmp(&key(right)));
     repeat(&mut findings);
-    findings
+    once(findings)
+}
+
+/// What is possible is told once, of whomever it is most telling; of the others it is only said that it is possible, too.
+fn once(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let same = |it: &&mut Finding| {
+            finding.verdict == Verdict::Possible
+                && it.verdict == Verdict::Possible
+                && (&it.playbook, &it.cause) == (&finding.playbook, &finding.cause)
+        };
+        match kept.iter_mut().find(same) {
+            // What is possible now says nothing of whom it was once possible of.
+            Some(first) if first.past != finding.past => {}
+            Some(first) => {
+                let known = |it: &BTreeMap<String, String>| {
+                    first.subjects.contains(it) || first.others.contains(it)
+                };
+                let more: Vec<_> = finding.subjects.into_iter().filter(|it| !known(it)).collect();
+                first.others.extend(more);
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
 }
 
 type Key<'f> = (
@@ -73,6 +98,7 @@ struct Says {
     of_somebody: bool,
     rivals: Vec<String>,
     signs: Vec<(Truth, bool, bool)>,
+    asides: Vec<Truth>,
 }
 
 impl Says {
@@ -86,6 +112,7 @@ impl Says {
             of_somebody: !finding.subjects.is_empty(),
             rivals: finding.rivals.clone(),
             signs: finding.signs.iter().map(|it| (it.truth, it.weak, it.unattributed)).collect(),
+            asides: finding.asides.values().copied().collect(),
         }
     }
 }

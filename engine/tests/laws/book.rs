@@ -37,8 +37,8 @@ pub(crate) struct Book {
 pub(crate) struct Part {
     pub(crate) id: String,
     pub(crate) severity: &'static str,
-    /// requires, requires-any, supports, refutes, over-when
-    pub(crate) lists: [Vec<String>; 5],
+    /// requires, requires-any, supports, refutes, over-when, excluded-by
+    pub(crate) lists: [Vec<String>; 6],
     pub(crate) hides: Vec<String>,
     /// Title and explanation.
     pub(crate) words: [String; 2],
@@ -48,7 +48,8 @@ pub(crate) struct Part {
     own: bool,
 }
 
-const LISTS: [&str; 5] = ["requires", "requires-any", "supports", "refutes", "over-when"];
+const LISTS: [&str; 6] =
+    ["requires", "requires-any", "supports", "refutes", "over-when", "excluded-by"];
 
 impl std::fmt::Debug for Book {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -283,7 +284,8 @@ impl Book {
             self.signs.iter().map(|(name, _)| name.clone()).filter(|it| it != "later").collect();
         let causes = 2 + dice.below(3);
         for number in 0..causes {
-            let mut lists = [2, 2, 2, 2, 1].map(|most| dice.some(&names, most));
+            // What excludes has a law of its own: it yields to what proves.
+            let mut lists = [2, 2, 2, 2, 1, 0].map(|most| dice.some(&names, most));
             if lists[0].is_empty() && lists[1].is_empty() {
                 lists[0].push(dice.one(&names));
             }

@@ -47,6 +47,16 @@ fn open(verdict: Verdict) -> Verdict {
     if verdict == Verdict::Undetermined { Verdict::Possible } else { verdict }
 }
 
+/// What each cause comes to, for whom it comes to most.
+fn best(report: &Report) -> BTreeMap<String, Verdict> {
+    let mut all = BTreeMap::new();
+    for finding in &report.findings {
+        let known = all.entry(finding.cause.clone()).or_insert(finding.verdict);
+        *known = (*known).min(finding.verdict);
+    }
+    all
+}
+
 /// Equal findings are shown as one, with the counts and quotes of the first.
 fn uncounted(report: &Report) -> BTreeMap<Key, BTreeSet<Told>> {
     let uncount = |mut told: Told| {
@@ -265,6 +275,21 @@ proptest! {
     }
 
     #[test]
+    fn what_excludes_yields_to_what_proves(book in book(), world in world(), at in 0_usize..64) {
+        let mut more = book.clone();
+        let signs: Vec<String> = more.causes.iter().flat_map(|it| it.lists[..4].concat()).collect();
+        for cause in &mut more.causes {
+            cause.lists[5] = vec![signs[at % signs.len()].clone()];
+        }
+        let before: BTreeMap<String, Verdict> = best(&world.report(&book.load()));
+        for (cause, verdict) in best(&world.report(&more.load())) {
+            let Some(before) = before.get(&cause) else { continue };
+            let narrowed = verdict == Verdict::RuledOut && open(*before) == Verdict::Possible;
+            prop_assert!(verdict == *before || narrowed, "{cause}: {before:?} became {verdict:?}");
+        }
+    }
+
+    #[test]
     fn words_change_no_verdict(book in book(), world in world()) {
         let mut mute = book.clone();
         for cause in &mut mute.causes {
@@ -338,6 +363,30 @@ mod found {
         let old = "2026-11-23T07:30:00.000000Z E1123 07:30:00.000000 1 x.go:1] \"mount failed\"";
         assert_eq!(truth(&book, &[("log", text(&[old], false))]), Truth::Unknown);
         assert_eq!(truth(&book, &[("log", text(&[old], true))]), Truth::Yes);
+    }
+
+    #[test]
+    fn for_records_that_may_be_anybodys_nobody_is_asked_what_takes_long() {
+        let mut book = minimal(
+            &[
+                "said: {type: text, from: log, holds-any: [ours]}",
+                "far: {type: string, from: tree, path: $.spec.x}",
+            ],
+            "fact: said, contains: kv-a",
+        );
+        book.signs("far-off", "fact: far, exists: true");
+        book.causes[0].lists[0].push("far-off".to_owned());
+        let asked = |said: &str| {
+            let record = format!("E1123 08:00:00.000000 1 x.go:1] \"{said}\"\n");
+            let log = text(&[record.as_str()], true);
+            let answers = [("log", log), ("tree", tree(json!({ "x": "y" }), true))];
+            let answers = answers.into_iter().collect();
+            let world = World { answers, given: Vec::new(), now: Some(NOW) };
+            let report = world.report_with(&book.load(), SOURCES);
+            report.looked.iter().any(|it| it.step == "tree")
+        };
+        assert!(asked("ours: kv-a"));
+        assert!(!asked("kv-a"));
     }
 
     #[test]

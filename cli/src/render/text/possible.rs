@@ -6,6 +6,7 @@ use std::io;
 use anstyle::Style;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::verdict::{Finding, SignSeen, Truth};
+use triagem_engine::words::{self, RemedyWords};
 
 use super::Page;
 use crate::render::ink::{one_line, plain, wrap};
@@ -15,6 +16,8 @@ use crate::render::proof::{place, seen};
 const NEAREST: usize = 3;
 /// Causes that are named.
 const NAMED: usize = 8;
+/// Tests by hand that are told.
+const PROBES: usize = 4;
 /// Causes that are named of those that rest on records of others.
 const OTHERS: usize = 5;
 
@@ -27,7 +30,7 @@ impl<'a> Page<'a> {
         }
         let bold = Style::new().bold();
         writeln!(self.out, "{bold}{}{bold:#}", self.words.get("label.possible"))?;
-        let anyones = |it: &&&Finding| it.clues().all(|it| it.unattributed);
+        let anyones = |it: &&&Finding| it.rests_on_others();
         let (mut others, mut own): (Vec<_>, Vec<_>) = open.iter().partition(anyones);
         // Where nothing else is known, those records are what was handed over.
         if own.is_empty() && self.strong().next().is_none() {
@@ -35,6 +38,34 @@ impl<'a> Page<'a> {
         }
         self.near(&own)?;
         self.far(&others)?;
+        writeln!(self.out)?;
+        self.probes()
+    }
+
+    /// What somebody can test by hand, as long as nothing is known to be so.
+    fn probes(&mut self) -> io::Result<()> {
+        let probes = words::probes(self.words, self.playbooks, self.report);
+        if probes.is_empty() {
+            return Ok(());
+        }
+        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        writeln!(self.out, "{bold}{}{bold:#}", self.words.get("label.probes"))?;
+        let limit = if self.how.all { usize::MAX } else { PROBES };
+        for (at, probe) in probes.iter().take(limit).enumerate() {
+            let step = &probe.step;
+            writeln!(self.out, "{}", wrap(&format!("{}. {}", at + 1, step.does), 2, 5))?;
+            let owner = self.words.get(&format!("owner.{}", step.owner)).to_owned();
+            let changes = self.words.get(&format!("changes.{}", step.changes)).to_owned();
+            writeln!(self.out, "{dim}     {owner} · {changes}{dim:#}")?;
+            if let Some(command) = &step.command {
+                self.typed.insert(command.clone());
+                writeln!(self.out, "     {}", visible(command))?;
+            }
+            for note in &step.notes {
+                writeln!(self.out, "{dim}{}{dim:#}", wrap(note, 5, 5))?;
+            }
+        }
+        self.more(probes.len(), limit)?;
         writeln!(self.out)
     }
 
@@ -112,13 +143,17 @@ impl<'a> Page<'a> {
         let dim = Style::new().dimmed();
         let said = self.said(finding);
         writeln!(self.out, "{}", wrap(first_sentence(&said.explains), 6, 6))?;
-        let looks = || said.remedy.iter().filter(|it| it.changes == "nothing");
-        let next = looks().find(|it| it.complete && it.command.is_some());
-        let next = next.or_else(|| looks().find(|it| it.command.is_some()));
+        // What stands there already need not be told again, so the next step is.
+        let untyped = |it: &&RemedyWords| {
+            it.changes == "nothing"
+                && it.command.as_ref().is_some_and(|it| !self.typed.contains(it))
+        };
+        let looks = || said.remedy.iter().filter(untyped);
+        let next = looks().find(|it| it.complete).or_else(|| looks().next()).cloned();
         if let Some(step) = next
             && let Some(command) = &step.command
-            && self.typed.insert(command.clone())
         {
+            self.typed.insert(command.clone());
             writeln!(self.out, "      {}", visible(command))?;
             for note in &step.notes {
                 writeln!(self.out, "{dim}{}{dim:#}", wrap(note, 6, 6))?;

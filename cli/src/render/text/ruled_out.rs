@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use triagem_engine::verdict::{Finding, Role, Truth, Verdict};
+use triagem_engine::verdict::{Finding, Role, SignSeen, Truth, Verdict};
 
 use super::{LIST, Page};
 use crate::render::ink::wrap;
 
 /// Causes that one reason names.
 const NAMED: usize = 3;
+/// Reasons that are told beside a cause that was found.
+const FEW: usize = 4;
 
 impl Page<'_> {
     pub(super) fn ruled_out(&mut self) -> io::Result<()> {
@@ -21,13 +23,10 @@ impl Page<'_> {
                 continue;
             }
             let said = self.said(finding);
-            let why: Vec<&str> = finding
-                .signs
-                .iter()
-                .filter(|it| it.role == Role::Refutes && it.truth == Truth::Yes)
-                .filter_map(|it| said.signs.get(&it.sign).map(String::as_str))
-                .collect();
-            let why = why.join("; ");
+            // One reason is enough; those that share it stand together.
+            let why = finding.signs.iter().filter(|it| speaks_against(it));
+            let why = why.filter_map(|it| said.signs.get(&it.sign).cloned()).next();
+            let why = why.unwrap_or_default();
             match groups.iter_mut().find(|(reason, _)| *reason == why) {
                 Some((_, titles)) => titles.push(said.title),
                 None => groups.push((why, vec![said.title])),
@@ -37,8 +36,10 @@ impl Page<'_> {
             return Ok(());
         }
         writeln!(self.out, "{}", self.words.plural("ruled-out", causes.len()))?;
-        let limit = if self.how.all { usize::MAX } else { LIST / 2 };
-        let named = if self.how.all { usize::MAX } else { NAMED };
+        // Beside what was found it is an aside.
+        let (groups_told, named) = if self.found() { (FEW, 1) } else { (LIST / 2, NAMED) };
+        let limit = if self.how.all { usize::MAX } else { groups_told };
+        let named = if self.how.all { usize::MAX } else { named };
         for (why, titles) in groups.iter().take(limit) {
             let more = titles.len().saturating_sub(named);
             let more = if more > 0 { format!("; … +{more}") } else { String::new() };
@@ -52,8 +53,10 @@ impl Page<'_> {
 
 /// Something was seen that speaks against it, whether or not what it needs was looked for in vain.
 fn is_excluded(finding: &Finding) -> bool {
-    let against =
-        |it: &triagem_engine::verdict::SignSeen| it.role == Role::Refutes && it.truth == Truth::Yes;
     matches!(finding.verdict, Verdict::RuledOut | Verdict::NotIndicated)
-        && finding.signs.iter().any(against)
+        && finding.signs.iter().any(speaks_against)
+}
+
+fn speaks_against(sign: &SignSeen) -> bool {
+    matches!(sign.role, Role::Refutes | Role::Excludes) && sign.truth == Truth::Yes
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::super::{
-    Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, Id, JsonArgument, Remedy,
-    Verify, keys, template,
+    Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, JsonArgument, Remedy,
+    Verify, keys,
 };
-use super::{At, Checker, Place};
+use super::{At, Checker};
 use crate::evidence::Gap;
 use crate::verdict::Verdict;
 use crate::yaml::{Kind, Node};
@@ -40,9 +40,11 @@ impl Checker<'_> {
             requires_any: self.names_of(at, keys.get("requires-any"), "sign"),
             supports: self.names_of(at, keys.get("supports"), "sign"),
             refutes: self.names_of(at, keys.get("refutes"), "sign"),
+            excluded_by: self.names_of(at, keys.get("excluded-by"), "sign"),
             over_when: self.names_of(at, keys.get("over-when"), "sign"),
             hides: self.names_of(at, keys.get("hides"), "cause"),
             explains: text("explains"),
+            compares: self.names_of(at, keys.get("compares"), "compare"),
             remedy: Vec::new(),
             verify: None,
             tests: Vec::new(),
@@ -60,7 +62,7 @@ impl Checker<'_> {
             self.advise(at, node, "P004", message, help);
         }
         for node in self.faults.list(at.file, keys.get("remedy")) {
-            let remedy = self.remedy(at, node, &cause);
+            let remedy = self.remedy(at, node, &cause.remedy);
             cause.remedy.extend(remedy);
         }
         cause.verify = keys.get("verify").and_then(|it| self.verify(at, it));
@@ -95,62 +97,40 @@ impl Checker<'_> {
             }
         }
         for (node, text) in spoken {
-            match template::variables(text) {
-                Ok(variables) => {
-                    for variable in variables {
-                        let Some(fact) = self.resolve(at, node.span, &variable.name, "fact") else {
-                            continue;
-                        };
-                        if !variable.guarded {
-                            let message = format!("`{}` may be unknown here", variable.name);
-                            let help = format!(
-                                "write {{{{#known {0}}}}}…{{{{/known}}}} around it",
-                                variable.name
-                            );
-                            self.faults.note(
-                                &Place { file: at.file, span: node.span },
-                                "P402",
-                                message,
-                                Some(help),
-                            );
-                        }
-                        cause.speaks_of.insert(variable.name, fact);
-                    }
-                }
-                Err(problem) => {
-                    let help = "a text may hold {{name}}, {{#known name}}…{{/known}}, {{#each name}}…{{/each}}, \
-                                {{list name}}, {{code name}}, {{plural name}}, {{date name}}, {{bytes name}}";
-                    self.advise(at, node, "P401", problem, help.to_owned());
-                }
-            }
+            let found = self.spoken(at, node, text);
+            cause.speaks_of.extend(found);
         }
         for argument in cause.remedy.iter().filter_map(|it| it.run.as_ref()).flatten() {
             speaks(argument, &mut cause.speaks_of);
         }
     }
 
-    /// A sign that decides whether a step is shown: one that the cause looks at anyway.
-    fn remedy_sign(&mut self, at: At<'_>, node: Option<&&Node>, cause: &Cause) -> Option<Id> {
-        let node = *node?;
-        let sign = self.name(at, node, "sign")?;
-        let looked = [
-            &cause.requires,
-            &cause.requires_any,
-            &cause.supports,
-            &cause.refutes,
-            &cause.over_when,
-        ];
-        if !looked.into_iter().flatten().any(|it| *it == sign) {
-            let message = format!("the cause does not look at `{sign}`");
-            let help =
-                "name it in `requires`, `requires-any`, `supports`, `refutes` or `over-when`";
-            self.advise(at, node, "P101", message, help.to_owned());
+    fn remedy(&mut self, at: At<'_>, node: &Node, before: &[Remedy]) -> Option<Remedy> {
+        let keys = self.faults.keys(at.file, node, keys::REMEDY);
+        let step = self.step_of(at, node, &keys)?;
+        if step.deletes() && !step.removes {
+            let help = "say `removes: true`: the tests then show that what proves the cause pins its message";
+            let message = "this command deletes or overwrites something".to_owned();
+            self.advise(at, node, "P502", message, help.to_owned());
         }
-        Some(sign)
+        let compared = |it: &Remedy| it.changes == Changes::Nothing;
+        let guarded = step.only_when.is_some() || step.unless.is_some();
+        if step.opens && !guarded && !before.iter().any(compared) {
+            let help =
+                "show it `only-when` a sign was seen, or let a step before it look and compare";
+            let message = "this lets somebody in unseen".to_owned();
+            self.advise(at, node, "P503", message, help.to_owned());
+        }
+        Some(step)
     }
 
-    fn remedy(&mut self, at: At<'_>, node: &Node, cause: &Cause) -> Option<Remedy> {
-        let keys = self.faults.keys(at.file, node, keys::REMEDY);
+    /// A step that somebody takes by hand.
+    pub(super) fn step_of(
+        &mut self,
+        at: At<'_>,
+        node: &Node,
+        keys: &BTreeMap<&'static str, &Node>,
+    ) -> Option<Remedy> {
         let text =
             |key: &str| keys.get(key).and_then(|it| it.text()).map(|it| it.trim().to_owned());
         let changes = match text("changes").as_deref() {
@@ -179,11 +159,12 @@ impl Checker<'_> {
                 .collect()
         });
         let opens = self.faults.flag(at.file, keys.get("opens"));
+        let removes = self.faults.flag(at.file, keys.get("removes"));
         let takes_effect = text("takes-effect");
-        let only_when = self.remedy_sign(at, keys.get("only-when"), cause);
-        let unless = self.remedy_sign(at, keys.get("unless"), cause);
+        let only_when = keys.get("only-when").and_then(|it| self.name(at, it, "sign"));
+        let unless = keys.get("unless").and_then(|it| self.name(at, it, "sign"));
         let does = text("do")?;
-        Some(Remedy { does, changes, owner, takes_effect, run, only_when, unless, opens })
+        Some(Remedy { does, changes, owner, takes_effect, run, only_when, unless, opens, removes })
     }
 
     fn argument(&mut self, at: At<'_>, node: &Node) -> Option<Argument> {
@@ -334,7 +315,7 @@ fn change_of(json: &serde_json::Value) -> Option<Change> {
     })
 }
 
-fn speaks(argument: &Argument, of: &mut BTreeMap<String, String>) {
+pub(super) fn speaks(argument: &Argument, of: &mut BTreeMap<String, String>) {
     match argument {
         Argument::Ref(id) => {
             of.insert(id.clone(), id.clone());
