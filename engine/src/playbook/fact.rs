@@ -61,7 +61,7 @@ pub enum Origin {
         /// The fact that tells since when the subject is there: an older record is of another by its name.
         not_before: Option<Id>,
         /// What its records try again and again.
-        chain: Option<Chain>,
+        chain: Option<Box<Chain>>,
         /// The texts stand in trees, at this path: each string is a record.
         path: Option<Path>,
     },

@@ -379,7 +379,7 @@ mod found {
         let asked = |said: &str| {
             let record = format!("E1123 08:00:00.000000 1 x.go:1] \"{said}\"\n");
             let log = text(&[record.as_str()], true);
-            let answers = [("log", log), ("tree", tree(json!({ "x": "y" }), true))];
+            let answers = [("log", log), ("tree", tree(serde_json::json!({ "x": "y" }), true))];
             let answers = answers.into_iter().collect();
             let world = World { answers, given: Vec::new(), now: Some(NOW) };
             let report = world.report_with(&book.load(), SOURCES);

@@ -24,8 +24,8 @@ impl Page<'_> {
             }
             let said = self.said(finding);
             // One reason is enough; those that share it stand together.
-            let why = finding.signs.iter().filter(|it| speaks_against(it));
-            let why = why.filter_map(|it| said.signs.get(&it.sign).cloned()).next();
+            let mut against = finding.signs.iter().filter(|it| speaks_against(it));
+            let why = against.find_map(|it| said.signs.get(&it.sign).cloned());
             let why = why.unwrap_or_default();
             match groups.iter_mut().find(|(reason, _)| *reason == why) {
                 Some((_, titles)) => titles.push(said.title),

@@ -160,7 +160,8 @@ impl Checker<'_> {
             Some(node) => Some(self.path_of(at, node)?),
         };
         let not_before = keys.get("not-before").and_then(|it| self.name(at, it, "fact"));
-        let chain = keys.get("chain").and_then(|it| self.chain(at, it, &filter, &about));
+        let chain =
+            keys.get("chain").and_then(|it| self.chain(at, it, &filter, &about)).map(Box::new);
         (!steps.is_empty()).then_some(Origin::Text {
             steps,
             filter,
