@@ -340,7 +340,7 @@ fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
             || !playbook.inputs.iter().filter_map(|it| it.or_from.as_ref()).any(says_who))
 }
 
-/// Whether the pieces are of several components, such as the logs of a DaemonSet's pods, and the step does not know which of them it asks.
+/// Whether the pieces are of several components, such as the logs of the pods of a `DaemonSet`, and the step does not know which of them it asks.
 fn is_one_of_several(
     source: &Source,
     params: &BTreeMap<String, Resolved>,
