@@ -350,7 +350,7 @@ fn whatever_az_does_the_run_goes_on() {
     let hangs = script(at, &format!("(sleep 3; touch {}) & sleep 600", mark.display()));
     let begun = Instant::now();
     assert_eq!(ask(&hangs, &cluster()), Err(Gap::Timeout));
-    assert!(begun.elapsed() < Duration::from_secs(60));
+    assert!(begun.elapsed() < Duration::from_mins(1));
     std::thread::sleep(Duration::from_secs(2));
     assert!(!mark.exists(), "what az had started went on");
 

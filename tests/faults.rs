@@ -80,6 +80,7 @@ fn each_code_is_told_and_each_told_code_can_be_explained() {
         seen.extend(codes);
     }
     let known: BTreeSet<String> = CODES.iter().map(|(code, ..)| (*code).to_owned()).collect();
+    assert_eq!(known.len(), CODES.len(), "a code stands for one thing");
     assert_eq!(seen, known);
     for code in known {
         let run =

@@ -22,10 +22,16 @@ use serde_json::{Value as Json, json};
 use served::Served;
 use served::front::Fault;
 
+#[path = "live/chain.rs"]
+mod chain;
+#[path = "live/ends.rs"]
+mod ends;
 #[path = "live/faults.rs"]
 mod faults;
 #[path = "live/manners.rs"]
 mod manners;
+#[path = "live/planned.rs"]
+mod planned;
 #[path = "kubernetes/served.rs"]
 mod served;
 #[path = "live/situations.rs"]

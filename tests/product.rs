@@ -304,3 +304,65 @@ fn access_covers_every_target_of_several_playbooks_once() {
     assert!(!minimal.contains("- deployments"), "{minimal}");
     assert!(roles(&["--all", "--lang", "pt-BR"]).contains("salve isto como role.json"));
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn whatever_cannot_be_written_is_told_by_the_exit_code() {
+    let full = || std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    for args in [
+        &["--help"][..],
+        &["diagnose", "--help"],
+        &["--version"],
+        &["--help", "--lang", "pt-BR"],
+        &["demo"],
+        &["demo", "-o", "json"],
+        &["plan", "pod/a", "--kubeconfig", "/dev/null"],
+        &["access", "--all"],
+        &["playbook", "list"],
+        &["playbook", "show", "image-pull"],
+        &["playbook", "lint"],
+        &["explain", "P101"],
+        &["explain", "spc-not-found"],
+        &["schema", "report.v1"],
+        &["completions", "bash"],
+    ] {
+        let run = Command::new(env!("CARGO_BIN_EXE_triagem"))
+            .args(args)
+            .env("LANG", "C")
+            .stdout(full())
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains("error: ") || said.contains("erro: "), "{args:?}: {said}");
+    }
+}
+
+#[test]
+fn names_that_look_alike_are_marked() {
+    let class = |name: &str| {
+        format!(
+            "apiVersion: secrets-store.csi.x-k8s.io/v1\nkind: SecretProviderClass\nmetadata: {{name: {name}, namespace: shop}}\nspec: {{provider: azure, parameters: {{keyvaultName: kv-shop}}}}\n"
+        )
+    };
+    let seen = |names: &[&str]| {
+        let all: Vec<String> = names.iter().map(|it| class(it)).collect();
+        let text = all.join("---\n");
+        let marked = report(&[], &text)["alike"].clone();
+        let said = triagem(&["diagnose", "-", "--color", "never"], &text).stdout;
+        (marked, String::from_utf8_lossy(&said).into_owned())
+    };
+    for (one, other, shown) in [
+        ("orders-kv-0", "orders-kv-o", "orders-kv-o"),
+        ("mail-1", "mail-l", "mail-l"),
+        ("kv-prod", "kv-pr\u{43e}d", "kv-pr\\u{43e}d"),
+    ] {
+        let (marked, said) = seen(&[one, other]);
+        assert_eq!(marked.as_array().unwrap().len(), 1, "{one} {other}: {marked}");
+        assert!(said.contains("Look twice") && said.contains(shown), "{said}");
+    }
+    let (marked, said) = seen(&["orders-kv", "orders-kvs", "orders-kv2"]);
+    assert_eq!(marked, serde_json::json!([]));
+    assert!(!said.contains("Look twice"), "{said}");
+}

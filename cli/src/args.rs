@@ -1,6 +1,7 @@
 //! The arguments: commands and flags people already know.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 
@@ -9,6 +10,9 @@ use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "triagem", version, propagate_version = true)]
 pub(crate) struct Args {
+    /// Language: en or pt-BR; else from `LC_ALL`, `LC_MESSAGES`, LANG.
+    #[arg(long, value_name = "LOCALE", global = true)]
+    pub(crate) lang: Option<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -44,9 +48,6 @@ pub(crate) enum Command {
 /// How a report is shown.
 #[derive(Debug, Arguments)]
 pub(crate) struct Show {
-    /// Language of the report: en or pt-BR; else from `LC_ALL`, `LC_MESSAGES`, LANG.
-    #[arg(long, value_name = "LOCALE")]
-    pub(crate) lang: Option<String>,
     /// Form of the report.
     #[arg(short, long, value_enum, default_value_t = Output::Text)]
     pub(crate) output: Output,
@@ -115,9 +116,22 @@ pub(crate) struct Live {
     /// The whole run ends within this many seconds; what was not answered by then is unknown.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) timeout: u64,
+    /// One request to the cluster ends within this time (`30`, `30s`, `2m`); 0: only the whole run ends.
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration)]
+    pub(crate) request_timeout: Duration,
     /// No progress and no figures on standard error.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+}
+
+/// A duration as kubectl takes it: seconds, or numbers with units.
+fn duration(text: &str) -> Result<Duration, String> {
+    let seconds = match text.parse() {
+        Ok(seconds) => Some(seconds),
+        Err(_) => triagem_engine::text::parse_age(text).and_then(|it| u64::try_from(it).ok()),
+    };
+    let seconds = seconds.filter(|it| *it <= 24 * 3_600);
+    seconds.map(Duration::from_secs).ok_or_else(|| "it is no duration up to a day".to_owned())
 }
 
 #[derive(Debug, Arguments)]
@@ -168,9 +182,6 @@ pub(crate) struct Plan {
     pub(crate) inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Language.
-    #[arg(long, value_name = "LOCALE")]
-    pub(crate) lang: Option<String>,
 }
 
 #[derive(Debug, Arguments)]
@@ -197,9 +208,6 @@ pub(crate) struct Access {
     /// A folder of playbooks that adds to, or overrides, the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) playbooks: Option<PathBuf>,
-    /// Language.
-    #[arg(long, value_name = "LOCALE")]
-    pub(crate) lang: Option<String>,
 }
 
 #[derive(Debug, Arguments)]
@@ -227,9 +235,6 @@ pub(crate) enum PlaybookCommand {
         id: String,
         #[command(flatten)]
         which: Which,
-        /// Language.
-        #[arg(long, value_name = "LOCALE")]
-        lang: Option<String>,
     },
     /// Check playbooks: every fault at once, with its place.
     Lint {
@@ -249,9 +254,6 @@ pub(crate) struct Explain {
     pub(crate) what: String,
     #[command(flatten)]
     pub(crate) which: Which,
-    /// Language.
-    #[arg(long, value_name = "LOCALE")]
-    pub(crate) lang: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
@@ -284,5 +286,15 @@ mod tests {
     #[test]
     fn the_arguments_are_consistent() {
         Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_duration_is_written_as_kubectl_takes_it() {
+        for (text, want) in [("0", 0), ("7", 7), ("30s", 30), ("1m30s", 90), ("1h", 3_600)] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(want)), "{text}");
+        }
+        for text in ["", "s", "-1", "1.5s", "soon", "25h", "99999999999999999999"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod azure;
 pub mod files;
 pub mod kubernetes;
 pub mod live;
+pub mod pipe;
 mod process;
 pub mod recorded;
 mod sources;

@@ -5,27 +5,31 @@ pub(crate) mod completions;
 pub(crate) mod diagnose;
 pub(crate) mod explain;
 mod inputs;
+mod interrupt;
 pub(crate) mod live;
 pub(crate) mod plan;
 pub(crate) mod playbook;
 pub(crate) mod schema;
 mod verdict_code;
 
-use triagem_engine::words::Words;
+use triagem_engine::words::{LOCALES, Words};
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Message};
 
 /// The words of the language asked for, or of the environment.
 pub(crate) fn words(lang: Option<&str>) -> Result<Words, Failure> {
+    let unknown = |_| {
+        let locales = LOCALES.join(", ");
+        let values = [("locale", lang.unwrap_or_default()), ("locales", &*locales)];
+        Failure::Usage(Message::said("error.no-locale", &values))
+    };
     if let Some(lang) = lang {
-        return Words::new(lang).map_err(|error| Failure::usage(error.to_string()));
+        return Words::new(lang).map_err(unknown);
     }
     let from_environment = ["LC_ALL", "LC_MESSAGES", "LANG"]
         .iter()
         .find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()))
         .unwrap_or_default();
     // An environment in a language we do not speak is no mistake of the reader's.
-    Words::new(&from_environment)
-        .or_else(|_| Words::new("en"))
-        .map_err(|error| Failure::usage(error.to_string()))
+    Words::new(&from_environment).or_else(|_| Words::new("en")).map_err(unknown)
 }

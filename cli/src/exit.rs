@@ -36,8 +36,10 @@ pub(crate) enum Failure {
 /// A sentence for people; what to do about it may follow after a blank line.
 #[derive(Debug)]
 pub(crate) enum Message {
-    /// As somebody else said it.
+    /// As it was said in English where it arose.
     Plain(String),
+    /// In the reader's language already.
+    Whole(String),
     /// One of the program's own words, and what is filled in.
     Said(&'static str, Vec<(&'static str, String)>),
 }
@@ -74,11 +76,6 @@ impl Failure {
             Self::Interrupted => words.get("error.interrupted").to_owned(),
         }
     }
-
-    /// A failure of usage with this text.
-    pub(crate) fn usage(text: impl Into<String>) -> Self {
-        Self::Usage(Message::Plain(text.into()))
-    }
 }
 
 impl Message {
@@ -89,11 +86,17 @@ impl Message {
 
     fn text(&self, words: &Words) -> String {
         match self {
-            Self::Plain(text) => text.clone(),
+            Self::Plain(text) => words.phrase(text),
+            Self::Whole(text) => text.clone(),
             Self::Said(id, values) => {
-                let values: Vec<(&str, &str)> =
-                    values.iter().map(|(name, it)| (*name, it.as_str())).collect();
-                words.say(id, &values)
+                // The reason arose elsewhere.
+                let told = values.iter().map(|(name, it)| {
+                    (*name, if *name == "why" { words.phrase(it) } else { it.clone() })
+                });
+                let told: Vec<(&str, String)> = told.collect();
+                let told: Vec<(&str, &str)> =
+                    told.iter().map(|(name, it)| (*name, it.as_str())).collect();
+                words.say(id, &told)
             }
         }
     }

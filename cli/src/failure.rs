@@ -9,31 +9,31 @@ use triagem_engine::words::Words;
 use crate::commands;
 use crate::exit::Failure;
 
-/// Tells a failure. It may hold a name that somebody else chose.
-pub(crate) fn tell(failure: &Failure, args: &[String]) {
-    let words = words(args);
-    let text = words.as_ref().map_or_else(String::new, |it| failure.text(it));
-    let text = visible(&text);
-    if is_for_programs(args) {
-        let (message, help) = match text.split_once("\n\n") {
-            Some((message, help)) => (message, Some(help)),
-            None => (text.as_str(), None),
-        };
-        return print(failure.name(), message, help);
-    }
-    let label = words.as_ref().map_or("error", |it| it.get("error.label"));
-    let _ = writeln!(io::stderr(), "{label}: {text}");
-}
+/// Short flags without a value.
+const FLAGS: &[char] = &['A', 'q', 'h', 'V'];
 
-/// Tells that the arguments are not understood.
-pub(crate) fn tell_usage(error: &clap::Error) {
-    let text = visible(&error.to_string());
-    let text = text.trim_start_matches("error: ").trim_end();
+/// Tells a failure to whoever asked. It may hold a name that somebody else chose.
+pub(crate) fn tell(failure: &Failure, words: &Words, to_programs: bool) {
+    if !to_programs {
+        return say(failure, words);
+    }
+    let text = visible(&failure.text(words));
     let (message, help) = match text.split_once("\n\n") {
         Some((message, help)) => (message, Some(help)),
-        None => (text, None),
+        None => (text.as_str(), None),
     };
-    print("usage", message, help);
+    let error = json!({"error": {"code": failure.name(), "message": message, "help": help}});
+    let written = crate::render::json::escape::write(&error, &mut io::stdout());
+    // Who cannot be told there may be told here.
+    if written.and_then(|()| io::stdout().flush()).is_err() {
+        say(failure, words);
+    }
+}
+
+/// Tells a failure to people; also beside a report, which stands alone on standard output.
+pub(crate) fn say(failure: &Failure, words: &Words) {
+    let text = visible(&failure.text(words));
+    let _ = writeln!(io::stderr(), "{}: {text}", words.get("error.label"));
 }
 
 /// Whether the report was asked for as JSON.
@@ -41,13 +41,8 @@ pub(crate) fn is_for_programs(args: &[String]) -> bool {
     option(args, "--output", "-o").is_some_and(|it| it == "json")
 }
 
-fn print(code: &str, message: &str, help: Option<&str>) {
-    let error = json!({"error": {"code": code, "message": message, "help": help}});
-    let _ = crate::render::json::escape::write(&error, &mut io::stdout());
-}
-
 /// The words of the language asked for; of a language nobody knows, English.
-fn words(args: &[String]) -> Option<Words> {
+pub(crate) fn words(args: &[String]) -> Option<Words> {
     let asked = option(args, "--lang", "--lang");
     commands::words(asked.as_deref()).or_else(|_| Words::new("en")).ok()
 }
@@ -61,9 +56,15 @@ fn option(args: &[String], long: &str, short: &str) -> Option<String> {
             found = args.next().cloned();
         } else if let Some(value) = arg.strip_prefix(long).and_then(|it| it.strip_prefix('=')) {
             found = Some(value.to_owned());
-        } else if !short.starts_with("--") && !arg.starts_with("--") {
-            let value = arg.strip_prefix(short).filter(|it| !it.is_empty());
-            found = value.map(|it| it.trim_start_matches('=').to_owned()).or(found);
+        } else if !short.starts_with("--") && arg.starts_with('-') && !arg.starts_with("--") {
+            // Flags that have no value may stand before it, in one word.
+            let word = arg.trim_start_matches('-').trim_start_matches(FLAGS);
+            let value = word.strip_prefix(short.trim_start_matches('-'));
+            match value.map(|it| it.trim_start_matches('=')) {
+                Some("") => found = args.next().cloned(),
+                Some(value) => found = Some(value.to_owned()),
+                None => {}
+            }
         }
     }
     found
@@ -77,12 +78,18 @@ mod tests {
     fn a_program_asks_for_json_in_every_spelling() {
         let asks =
             |text: &str| is_for_programs(&text.split(' ').map(str::to_owned).collect::<Vec<_>>());
-        for yes in
-            ["t d -o json", "t d --output json", "t d --output=json x", "t d -ojson", "t d -o=json"]
-        {
+        for yes in [
+            "t d -o json",
+            "t d --output json",
+            "t d --output=json x",
+            "t d -ojson",
+            "t d -o=json",
+            "t d -Aojson",
+            "t d -qo json",
+        ] {
             assert!(asks(yes), "{yes}");
         }
-        for no in ["t d", "t d -o text", "t d -- -o json", "t d --output=text"] {
+        for no in ["t d", "t d -o text", "t d -- -o json", "t d --output=text", "t d -l=o json"] {
             assert!(!asks(no), "{no}");
         }
     }

@@ -75,10 +75,9 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
             playbooks.push(playbook);
         } else {
             let errors: Vec<Fault> = loaded.faults.into_iter().filter(|it| !it.warning).collect();
-            return Err(Failure::usage(format!(
-                "the playbook `{id}` does not check\n\n{}",
-                render(id, &errors, files, false)
-            )));
+            let faults = render(id, &errors, files, false);
+            let values = [("id", id.as_str()), ("faults", &*faults)];
+            return Err(Failure::Usage(Message::said("error.does-not-check", &values)));
         }
     }
     Ok(playbooks)

@@ -186,6 +186,20 @@ pub struct Given {
     pub line: u64,
 }
 
+/// In the names of events: the object that they are about was deleted since.
+pub const GONE: &str = "gone";
+
+impl Given {
+    /// The object that it is about, as far as it tells: `namespace/name`.
+    pub fn object(&self) -> Option<String> {
+        let name = self.names.get("name")?;
+        Some(match self.names.get("namespace") {
+            Some(namespace) => format!("{namespace}/{name}"),
+            None => name.clone(),
+        })
+    }
+}
+
 /// What a given piece is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum GivenKind {

@@ -11,6 +11,7 @@ use crate::text::Watchlist;
 
 mod azure;
 mod csv;
+mod deleted;
 mod describe;
 mod diagnosis;
 mod documents;

@@ -10,6 +10,7 @@ use crate::text::{Oddity, Quote};
 pub use subjects::SubjectSeen;
 pub use truth::Truth;
 
+mod alike;
 mod answer;
 mod chain;
 pub(crate) mod env;
@@ -52,6 +53,8 @@ pub struct Report {
     pub other_playbooks: Vec<String>,
     /// What was: how each subject stands, by name.
     pub subjects: Vec<SubjectSeen>,
+    /// Groups of names that a reader would take for one another.
+    pub alike: Vec<Vec<String>>,
 }
 
 /// A question without a usable answer.

@@ -15,6 +15,7 @@ pub(crate) use step::belongs;
 pub mod argument;
 mod beside;
 mod command;
+mod phrase;
 pub mod shell;
 mod step;
 
@@ -31,6 +32,7 @@ const QUOTED: usize = 80;
 pub struct Words {
     locale: &'static str,
     own: BTreeMap<String, Pair>,
+    phrases: phrase::Phrases,
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -56,7 +58,12 @@ impl Words {
             _ => return Err(UnknownLocale(locale.to_owned())),
         };
         let own = serde_yaml::from_str(OWN).unwrap_or_default();
-        Ok(Self { locale, own })
+        let phrases = if locale == "pt-BR" {
+            phrase::Phrases::portuguese()
+        } else {
+            phrase::Phrases::default()
+        };
+        Ok(Self { locale, own, phrases })
     }
 
     /// The locale's name.
@@ -66,9 +73,13 @@ impl Words {
 
     /// One of the program's own words; an unknown id stands for itself.
     pub fn get<'w>(&'w self, id: &'w str) -> &'w str {
-        self.own
-            .get(id)
-            .map_or(id, |pair| if self.locale == "en" { &pair.from } else { &pair.text })
+        self.known(id).unwrap_or(id)
+    }
+
+    /// One of the program's own words, if there is one of that id.
+    pub fn known(&self, id: &str) -> Option<&str> {
+        let pair = self.own.get(id)?;
+        Some(if self.locale == "en" { &pair.from } else { &pair.text })
     }
 
     /// One of the program's own sentences, with its values filled in.
@@ -76,6 +87,11 @@ impl Words {
         values.iter().fold(self.get(id).to_owned(), |text, (name, value)| {
             text.replace(&format!("{{{name}}}"), &visible(value))
         })
+    }
+
+    /// What was worded in English where it arose, as an error of the system or a reason in a recording.
+    pub fn phrase(&self, english: &str) -> String {
+        self.phrases.translate(english)
     }
 
     /// The sentence for one or for several (CLDR categories one and other), with `{n}` filled in.
@@ -179,6 +195,7 @@ impl Words {
             Gap::Denied { .. } => [("needs.in-namespace", " in namespace "), ("needs.on", " on ")]
                 .iter()
                 .fold(needs, |text, (id, english)| text.replace(english, self.get(id))),
+            Gap::Failed(_) => self.phrase(&needs),
             _ => needs,
         };
         self.say(&format!("gap.{}", gap.name()), &[("needs", &needs)])

@@ -203,7 +203,7 @@ impl Shared {
             drop(later);
             let (status, body) = match (fault, changed) {
                 (Some(Fault::Hang), _) => {
-                    thread::sleep(Duration::from_secs(600));
+                    thread::sleep(Duration::from_mins(10));
                     return;
                 }
                 (Some(fault), _) if fault.replaces() => self.instead(fault),
@@ -255,7 +255,7 @@ impl Shared {
             Some(Fault::Cut | Fault::Stall) => {
                 stream.write_all(body.get(..body.len() / 2)?).ok()?;
                 if fault == Some(Fault::Stall) {
-                    thread::sleep(Duration::from_secs(600));
+                    thread::sleep(Duration::from_mins(10));
                 }
                 None
             }

@@ -15,6 +15,8 @@ use serde_json::{Value as Json, json};
 
 use front::{Front, gone};
 
+#[path = "clock.rs"]
+pub mod clock;
 #[path = "front.rs"]
 pub mod front;
 
@@ -95,6 +97,75 @@ impl Served {
         Self { front, cluster }
     }
 
+    /// Serves what a recording holds, as if it had been recorded now.
+    pub fn replay(recording: &Path) -> Self {
+        let served = Self::start();
+        served.page(500);
+        let manifest = fs::read_to_string(recording.join("recording.yaml")).unwrap();
+        let manifest: Json = serde_yaml::from_str(&manifest).unwrap();
+        let then = triagem_engine::text::parse_rfc3339(manifest["now"].as_str().unwrap()).unwrap();
+        let later = clock::now() - then;
+        let mut objects: BTreeMap<String, Vec<Json>> = BTreeMap::new();
+        let mut logs = Vec::new();
+        let answers = manifest["answers"].as_array().unwrap();
+        let read =
+            |name: &Json| fs::read_to_string(recording.join(name.as_str().unwrap())).unwrap();
+        // A list holds less of each object than the object itself does.
+        let is_list = |it: &&Json| it["request"]["source"] == "kubernetes.list";
+        let (lists, others): (Vec<&Json>, Vec<&Json>) = answers.iter().partition(is_list);
+        for answer in others.into_iter().chain(lists) {
+            if answer["log"].is_string() {
+                let text = read(&answer["log"]);
+                let text = text.lines().map(|it| clock::line_later(it, later) + "\n");
+                let container = answer["request"]["with"]["container"].as_str().unwrap();
+                logs.push((container.to_owned(), text.collect::<String>()));
+                continue;
+            }
+            let events = answer["events"].is_string();
+            let Some(file) =
+                [&answer["file"], &answer["events"]].into_iter().find(|it| it.is_string())
+            else {
+                continue;
+            };
+            let tree: Json = serde_json::from_str(&read(file)).unwrap();
+            let items = match tree {
+                Json::Array(items) => items,
+                Json::Object(ref list) if tree["kind"].is_null() && list.contains_key("items") => {
+                    list["items"].as_array().unwrap().clone()
+                }
+                one => vec![one],
+            };
+            let with = &answer["request"]["with"];
+            for mut item in items {
+                clock::object_later(&mut item, later);
+                // Of a list only what playbooks read was kept, and not what selects it.
+                if let Some(node) = with["node"].as_str() {
+                    item["spec"]["nodeName"] = node.into();
+                }
+                if let Some((key, values)) = with["selector"].as_str().and_then(selected) {
+                    item["metadata"]["labels"][key] = values.into();
+                }
+                let kind = if events { "event" } else { item["kind"].as_str().unwrap() };
+                let kind = kind.to_lowercase();
+                let plural =
+                    if kind.ends_with('s') { format!("{kind}es") } else { format!("{kind}s") };
+                let all = objects.entry(plural).or_default();
+                let name = |it: &Json| {
+                    (it["metadata"]["namespace"].clone(), it["metadata"]["name"].clone())
+                };
+                if !all.iter().any(|it| name(it) == name(&item)) {
+                    all.push(item);
+                }
+            }
+        }
+        served.change(|all| *all = objects);
+        served.change_logs(|_| String::new());
+        for (container, text) in logs {
+            served.write_log(container.leak(), &text);
+        }
+        served
+    }
+
     /// A kubeconfig for it.
     pub fn kubeconfig(&self, into: &Path) -> PathBuf {
         let path = into.join("kubeconfig");
@@ -173,7 +244,14 @@ impl Cluster {
         let limit = query.get("limitBytes").and_then(|it| it.parse().ok()).unwrap_or(usize::MAX);
         match self.logs.lock().unwrap().get(named.as_str()).filter(|_| has) {
             Some(log) => {
-                let timed = |it: &str| format!("2026-11-23T22:06:00.000000000Z {it}\n");
+                // What was recorded has its time already.
+                let is_timed = |it: &str| {
+                    it.split_once(' ').is_some_and(|(at, _)| triagem_engine::text::parse_rfc3339(at).is_some())
+                };
+                let timed = |it: &str| {
+                    let time = if is_timed(it) { "" } else { "2026-11-23T22:06:00.000000000Z " };
+                    format!("{time}{it}\n")
+                };
                 let mut bytes = log.lines().map(timed).collect::<String>().into_bytes();
                 bytes.truncate(limit);
                 (200, bytes)
@@ -230,6 +308,12 @@ impl Cluster {
             if from + size < items.len() { (from + size).to_string() } else { String::new() };
         (200, json!({"kind": "XList", "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": next}, "items": page}).to_string().into_bytes())
     }
+}
+
+/// A label that a selector selects: `app in (a, b)` selects `app=a`.
+fn selected(selector: &str) -> Option<(&str, &str)> {
+    let (key, values) = selector.split_once(" in (").or_else(|| selector.split_once('='))?;
+    Some((key.trim(), values.split([',', ')']).next()?.trim()))
 }
 
 fn discovery() -> Json {

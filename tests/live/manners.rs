@@ -109,7 +109,7 @@ fn a_credential_plugin_that_fails_is_named_and_waited_for_no_longer_than_the_run
             said.contains(want) && said.contains("plugin") && !said.contains("hunter2"),
             "{text}: {said}"
         );
-        assert!(begun.elapsed() < Duration::from_secs(60), "{text}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{text}: {:?}", begun.elapsed());
     }
     let config = kubeconfig(folder.path(), served.port, &exec("/nowhere/kubelogin"), "");
     let output = triagem(folder.path(), &["diagnose", POD, "--kubeconfig", &config]);
@@ -139,7 +139,7 @@ fn on_a_terminal_it_tells_what_it_asks_and_clears_the_line() {
         return;
     };
     assert_eq!(code, Some(1), "{said}");
-    assert!(said.contains("\r\u{1b}[2K1 kubernetes."), "{said}");
+    assert!(said.contains("\r\u{1b}[2Kquestion 1: kubernetes."), "{said}");
     // The report begins on a clean line.
     let report = said.rsplit("\r\u{1b}[2K").next().unwrap();
     assert!(report.contains(CAUSE) && !report.contains("kubernetes.get\r"), "{said}");
@@ -250,7 +250,7 @@ fn the_first_interrupt_gives_what_is_known() {
     let begun = Instant::now();
     signal(&child, "-INT");
     let output = child.wait_with_output().unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(60));
+    assert!(begun.elapsed() < Duration::from_mins(1));
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["interrupted"], true, "{report:#}");
     assert!(report.to_string().contains("\"interrupted\""));
@@ -379,7 +379,7 @@ fn a_hostile_kubeconfig_is_a_clear_error_and_soon() {
         assert_eq!(output.status.code(), Some(4), "{config}: {said}");
         assert!(said.contains(want) && !said.contains("panicked"), "{config}: {said}");
         assert!(!said.contains("made-up"), "{config}: {said}");
-        assert!(begun.elapsed() < Duration::from_secs(60), "{config}: {:?}", begun.elapsed());
+        assert!(begun.elapsed() < Duration::from_mins(1), "{config}: {:?}", begun.elapsed());
     }
     assert!(served.asked().is_empty());
 }

@@ -1,13 +1,14 @@
 //! How the pods themselves stand: nothing is called well that is not, whichever playbook is about it.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Output;
 
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::served::Served;
 use super::served::front::Fault;
+use super::served::{Served, clock};
 use super::{NAMESPACE, POD, served_objects, sure, triagem};
 
 #[derive(Deserialize)]
@@ -24,6 +25,31 @@ struct Situation {
     says: Vec<String>,
     #[serde(default)]
     never: Vec<String>,
+    /// A merge patch of the pod's class.
+    #[serde(default)]
+    class: Json,
+    /// More objects, by plural.
+    #[serde(default)]
+    objects: BTreeMap<String, Vec<Json>>,
+    /// Container → what it wrote; `E[6]` begins a record of six seconds ago.
+    #[serde(default)]
+    logs: BTreeMap<String, String>,
+    /// Causes of now that are confirmed or likely.
+    #[serde(default)]
+    now: Vec<String>,
+}
+
+/// What a container wrote, with the moments of its records.
+fn written(text: &str) -> String {
+    let line = |line: &str| {
+        let begin = line.split_once('[').filter(|(letter, _)| letter.len() == 1);
+        let timed = begin.and_then(|(letter, rest)| Some((letter, rest.split_once(']')?)));
+        let Some((letter, (ago, rest))) = timed else { return line.to_owned() };
+        let at = clock::now() - ago.parse::<i64>().unwrap() * 1_000_000;
+        let klog = clock::klog(letter.chars().next().unwrap(), at);
+        format!("{} {klog}{rest}", clock::rfc3339(at))
+    };
+    text.lines().map(|it| line(it) + "\n").collect()
 }
 
 fn situations() -> Vec<Situation> {
@@ -59,14 +85,32 @@ fn serve(situation: &Situation) -> Served {
             pod["spec"]["volumes"] = json!([]);
         }
         merge(pod, &situation.pod);
+        if !situation.class.is_null() {
+            let classes = objects.get_mut("secretproviderclasses").unwrap();
+            classes.iter_mut().for_each(|it| merge(it, &situation.class));
+        }
+        for (plural, more) in &situation.objects {
+            objects.entry(plural.clone()).or_default().extend(more.iter().cloned());
+        }
+        let pods = objects.get_mut("pods").unwrap();
+        let pod = pods.iter_mut().find(|it| it["metadata"]["name"] == "notify-43").unwrap();
         let whose = json!({"kind": "Pod", "namespace": NAMESPACE, "name": "notify-43", "uid": pod["metadata"]["uid"]});
         let events = situation.events.iter().enumerate().map(|(at, event)| {
             let mut whole = json!({"kind": "Event", "apiVersion": "v1", "type": "Warning", "count": 3, "involvedObject": whose, "metadata": {"name": format!("e{at}"), "namespace": NAMESPACE, "uid": format!("e{at}")}, "firstTimestamp": "2026-11-23T22:05:00Z", "lastTimestamp": "2026-11-23T22:06:00Z"});
             merge(&mut whole, event);
+            // So many seconds ago, for the last time.
+            if let Some(ago) = whole.as_object_mut().unwrap().remove("ago") {
+                let at = clock::now() - ago.as_i64().unwrap() * 1_000_000;
+                whole["lastTimestamp"] = clock::rfc3339(at).into();
+                whole["firstTimestamp"] = clock::rfc3339(at - 60_000_000).into();
+            }
             whole
         });
         objects.insert("events".to_owned(), events.collect());
     });
+    for (container, text) in &situation.logs {
+        served.write_log(container.clone().leak(), &written(text));
+    }
     served
 }
 
@@ -95,6 +139,7 @@ fn a_pod_is_told_as_it_stands_and_a_recording_tells_the_same() {
             "{what}: {:?} {report:#}",
             sure(&report)
         );
+        assert_eq!(sure(&report), situation.now, "{what}");
         let subject = &report["subjects"][0];
         assert_eq!(subject["standing"], situation.standing, "{what}");
         assert_eq!(subject["reason"].as_str(), situation.reason.as_deref(), "{what}");
@@ -218,4 +263,75 @@ fn a_ready_pod_that_mounts_a_class_is_looked_at_however_it_is_pointed_at() {
     blind.fail(&log, Fault::Forbidden);
     let output = run(&blind, folder.path(), &target);
     assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn of_all_namespaces_any_pod_in_trouble_counts() {
+    let all = situations();
+    let well = all.iter().find(|it| it.what == "It is ready, and mounts a class").unwrap();
+    let waiting = all.iter().find(|it| it.what == "It waits for a node").unwrap();
+    let served = serve(well);
+    let folder = tempfile::tempdir().unwrap();
+    let look = || {
+        let output = run(&served, folder.path(), &["diagnose", "-A", "-o", "json"]);
+        let report: Json = serde_json::from_slice(&output.stdout).unwrap();
+        let trouble: Vec<String> = report["subjects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|it| it["standing"] == "trouble")
+            .map(|it| it["name"].as_str().unwrap().to_owned())
+            .collect();
+        (output.status.code(), trouble)
+    };
+    assert_eq!(look(), (Some(0), Vec::new()));
+    served.change(|objects| {
+        let pods = objects.get_mut("pods").unwrap();
+        let mut pod = pods.iter().find(|it| it["metadata"]["name"] == "notify-43").unwrap().clone();
+        pod["spec"]["volumes"] = json!([]);
+        merge(&mut pod, &waiting.pod);
+        merge(&mut pod, &json!({"metadata": {"name": "other", "namespace": "far", "uid": "far"}}));
+        pods.push(pod);
+    });
+    assert_eq!(look(), (Some(3), vec!["other".to_owned()]));
+}
+
+#[test]
+fn of_a_recording_of_a_pod_that_is_well_no_answer_can_be_missing() {
+    let all = situations();
+    let well = all.iter().find(|it| it.what == "It is ready, and mounts a class").unwrap();
+    let served = serve(well);
+    let folder = tempfile::tempdir().unwrap();
+    let live = run(&served, folder.path(), &["capture", POD, "-n", NAMESPACE, "--to", "case"]);
+    assert_eq!(live.status.code(), Some(0), "{}", String::from_utf8_lossy(&live.stdout));
+    let file = folder.path().join("case/recording.yaml");
+    let whole: Json = serde_yaml::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
+    let count = whole["answers"].as_array().unwrap().len();
+    assert!(count > 10, "{count}");
+    let without = |drop: &dyn Fn(usize) -> bool| {
+        let mut changed = whole.clone();
+        let answers = changed["answers"].as_array_mut().unwrap();
+        let mut at = 0;
+        answers.retain(|_| {
+            at += 1;
+            !drop(at - 1)
+        });
+        // Whoever takes something out on purpose can seal it anew.
+        changed.as_object_mut().unwrap().remove("sha256");
+        changed["sha256"] = triagem_engine::evidence::recording::digest_of(&changed).into();
+        std::fs::write(&file, serde_yaml::to_string(&changed).unwrap()).unwrap();
+        triagem(folder.path(), &["diagnose", "case"]).status.code()
+    };
+    assert_eq!(without(&|_| false), Some(0));
+    for at in 0..count {
+        let answer = &whole["answers"][at];
+        // What this version cannot ask was not answered either.
+        let asked = answer["gap"] != "unsupported";
+        let code = without(&|it| it == at);
+        assert!(!asked || code == Some(3), "{code:?} without {}", answer["request"]);
+    }
+    for first in 0..count - 9 {
+        assert_eq!(without(&|it| (first..first + 9).contains(&it)), Some(3), "from {first}");
+    }
+    assert_eq!(without(&|_| true), Some(3));
 }

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::read::MultiGzDecoder;
 use triagem_engine::evidence::Gap;
 use triagem_engine::yaml::FILE_BYTES;
+
+use super::live::Stop;
+use super::pipe::{Pipe, Stoppable};
 
 /// Files of a folder or archive.
 const FILES: usize = 10_000;
@@ -35,15 +39,16 @@ pub fn open(path: &Path) -> io::Result<io::Take<File>> {
 }
 
 /// Opens what a person named: a file, or a pipe that a shell made of a command. A device has no end.
-pub fn named(path: &Path) -> io::Result<io::Take<File>> {
+pub fn named(path: &Path, stop: &Arc<Stop>) -> io::Result<Box<dyn Read>> {
     let kind = path.metadata()?;
     if kind.is_file() {
-        return open(path);
+        return Ok(Box::new(Stoppable::new(open(path)?, Arc::clone(stop))));
     }
     if is_device(&kind) {
         return Err(io::Error::other("it is a device, and has no end"));
     }
-    Ok(File::open(path)?.take(u64::MAX))
+    let path = path.to_owned();
+    Ok(Box::new(Pipe::open(move || File::open(path), Arc::clone(stop))?))
 }
 
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use kube::Client;
 use serde_json::Value as Json;
@@ -27,6 +28,7 @@ mod kubeconfig;
 mod logs;
 mod objects;
 pub mod outline;
+mod paths;
 pub mod target;
 
 pub(super) use logs::Log;
@@ -44,6 +46,8 @@ pub struct Kubernetes {
     discovery: OnceCell<Result<Served, Gap>>,
     slots: Semaphore,
     until: Instant,
+    /// How long one request may take; none: as long as the run.
+    each: Option<Duration>,
     /// The moment of the run, microseconds since 1970.
     now: i64,
     /// Objects that were listed because many of them were asked for: kind and namespace → by name.
@@ -72,6 +76,7 @@ impl Kubernetes {
         how: &Connect,
         projection: Projection,
         until: Instant,
+        each: Option<Duration>,
         now: i64,
     ) -> Result<Self, ConnectError> {
         let (client, namespace) = connect::connect(how, until).await?;
@@ -82,6 +87,7 @@ impl Kubernetes {
             discovery: OnceCell::new(),
             slots: Semaphore::new(IN_FLIGHT),
             until,
+            each,
             now,
             lists: Mutex::default(),
             events: Mutex::default(),
@@ -90,6 +96,11 @@ impl Kubernetes {
             bytes_left: AtomicU64::new(logs::BYTES),
             requests: AtomicU64::new(0),
         })
+    }
+
+    /// When a request that begins now has to be answered.
+    fn by(&self) -> Instant {
+        self.each.map_or(self.until, |it| self.until.min(Instant::now() + it))
     }
 
     /// Requests sent so far.
@@ -141,7 +152,7 @@ impl Kubernetes {
     async fn page(&self, ask: &Ask) -> Result<Json, http::Refusal> {
         let _slot = self.slots.acquire().await.map_err(|_| Gap::Interrupted)?;
         self.requests.fetch_add(1, Ordering::Relaxed);
-        http::json(&self.client, ask, self.until).await
+        http::json(&self.client, ask, self.by()).await
     }
 
     fn remember(&self, pod: &Json) {

@@ -5,12 +5,15 @@ use triagem_engine::playbook::Effect;
 use triagem_engine::playbook::vocabulary::{Output, Parameter, Source, Tells, Vocabulary};
 use triagem_engine::value::Type;
 
+/// What is never asked for, whoever wants it.
+pub(crate) const SECRETS: &[&str] = &["Secret", "Secrets"];
+
 /// Every source.
 pub const SOURCES: Vocabulary = &[
     Source {
         name: "given",
         summary: "The objects of one kind that were handed over.",
-        params: &[required("kind", Type::String, Tells::Name("kind"), "The kind.")],
+        params: &[kind(true, "The kind.")],
         output: Output::List,
         effect: Effect::Reads,
         dear: false,
@@ -21,7 +24,7 @@ pub const SOURCES: Vocabulary = &[
         summary: "One object.",
         params: &[
             optional("ref", Type::ObjectRef, Tells::Object, "The object."),
-            optional("kind", Type::String, Tells::Name("kind"), "Its kind."),
+            kind(false, "Its kind."),
             optional("group", Type::String, Tells::Nothing, "The API group that serves the kind."),
             optional("namespace", Type::K8sName, Tells::Name("namespace"), "Its namespace."),
             optional("name", Type::K8sName, Tells::Name("name"), "Its name."),
@@ -35,7 +38,7 @@ pub const SOURCES: Vocabulary = &[
         name: "kubernetes.list",
         summary: "Objects of one kind.",
         params: &[
-            required("kind", Type::String, Tells::Name("kind"), "The kind."),
+            kind(true, "The kind."),
             optional("group", Type::String, Tells::Nothing, "The API group that serves the kind."),
             optional("namespace", Type::K8sName, Tells::Name("namespace"), "The namespace."),
             optional("namespaces", Type::String, Tells::Nothing, "`all` for every namespace."),
@@ -167,7 +170,7 @@ const fn required(
     tells: Tells,
     summary: &'static str,
 ) -> Parameter {
-    Parameter { name, kind, required: true, spread: false, tells, summary }
+    Parameter { name, kind, required: true, spread: false, tells, never: &[], summary }
 }
 
 const fn optional(
@@ -176,9 +179,31 @@ const fn optional(
     tells: Tells,
     summary: &'static str,
 ) -> Parameter {
-    Parameter { name, kind, required: false, spread: false, tells, summary }
+    Parameter { name, kind, required: false, spread: false, tells, never: &[], summary }
+}
+
+/// The kind of Kubernetes objects; Secrets are nobody's.
+const fn kind(required: bool, summary: &'static str) -> Parameter {
+    let tells = Tells::Name("kind");
+    Parameter {
+        name: "kind",
+        kind: Type::String,
+        required,
+        spread: false,
+        tells,
+        never: SECRETS,
+        summary,
+    }
 }
 
 const fn spread(name: &'static str, kind: Type, summary: &'static str) -> Parameter {
-    Parameter { name, kind, required: true, spread: true, tells: Tells::Object, summary }
+    Parameter {
+        name,
+        kind,
+        required: true,
+        spread: true,
+        tells: Tells::Object,
+        never: &[],
+        summary,
+    }
 }

@@ -245,7 +245,8 @@ impl Tape {
         let To::Archive { spool, .. } = &self.to else { return Ok(()) };
         let mut spool = spool.lock().map_err(|_| broken())?;
         let Spool { file, parts } = &mut *spool;
-        let draft = tempfile::Builder::new().prefix(".triagem-").tempfile_in(beside(archive))?;
+        // It has no name until it is whole: of a run that is killed nothing is left.
+        let draft = tempfile::tempfile_in(beside(archive))?;
         let packer = flate2::write::GzEncoder::new(draft, flate2::Compression::default());
         let mut builder = tar::Builder::new(packer);
         for (name, (start, bytes)) in parts {
@@ -257,9 +258,8 @@ impl Tape {
             builder.append_data(&mut header, path, file.take(*bytes))?;
         }
         let draft = builder.into_inner()?.finish()?;
-        draft.as_file().sync_all()?;
-        draft.persist(archive).map_err(|it| it.error)?;
-        Ok(())
+        draft.sync_all()?;
+        name(draft, archive)
     }
 
     fn entry(&self, request: &Request) -> Json {
@@ -299,6 +299,28 @@ impl Tape {
         let words: String = words.join("-").chars().take(80).collect();
         format!("{source}-{words}-{:08x}.{extension}", digest >> 32)
     }
+}
+
+/// Gives a file without a name one, where there is none of that name.
+fn name(mut draft: File, path: &Path) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    {
+        use std::os::fd::AsRawFd;
+        let own = format!("/proc/self/fd/{}", draft.as_raw_fd());
+        let here = rustix::fs::CWD;
+        match rustix::fs::linkat(here, &own, here, path, rustix::fs::AtFlags::SYMLINK_FOLLOW) {
+            Ok(()) => return Ok(()),
+            Err(rustix::io::Errno::EXIST) => return Err(io::ErrorKind::AlreadyExists.into()),
+            // This file system, or this machine without /proc, cannot.
+            Err(_) => {}
+        }
+    }
+    let mut named = tempfile::Builder::new().prefix(".triagem-").tempfile_in(beside(path))?;
+    draft.rewind()?;
+    io::copy(&mut draft, named.as_file_mut())?;
+    named.as_file().sync_all()?;
+    named.persist_noclobber(path).map_err(|it| it.error)?;
+    Ok(())
 }
 
 /// The folder that a file is in.

@@ -6,12 +6,14 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 use triagem_engine::playbook::{Effect, Origin, Param, Playbook, Step};
 
+use triagem_engine::words::Words;
+
 use crate::args::{Access, Which};
 use crate::collect::kubernetes::kinds::{Resource, guessed_plural};
 use crate::collect::kubernetes::outline::kind_of;
 use crate::exit::{Failure, HEALTHY, Message};
+use crate::load;
 use crate::render::screen::Plain;
-use crate::{commands, load};
 
 /// What finds the pods of whatever a person points at: group, resources and verbs.
 const TARGETS: &[(&str, &[&str], &[&str])] = &[
@@ -21,8 +23,7 @@ const TARGETS: &[(&str, &[&str], &[&str])] = &[
     ("batch", &["jobs"], &["get"]),
 ];
 
-pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
-    let words = commands::words(args.lang.as_deref())?;
+pub(crate) fn run(args: &Access, words: &Words) -> Result<u8, Failure> {
     let which = Which { playbook: None, playbooks: args.playbooks.clone() };
     let mut playbooks = load::playbooks(&which)?;
     if let Some(id) = args.ids.iter().find(|id| playbooks.iter().all(|it| it.id != **id)) {
@@ -50,13 +51,12 @@ pub(crate) fn run(args: &Access) -> Result<u8, Failure> {
     }
     let mut out = Plain(io::stdout().lock());
     for document in needs.roles(args, &name) {
-        let text =
-            serde_yaml::to_string(&document).map_err(|error| Failure::usage(error.to_string()))?;
+        let text = serde_yaml::to_string(&document).map_err(io::Error::other)?;
         write!(out, "---\n{text}")?;
     }
     if !needs.azure.is_empty() {
-        let text = serde_json::to_string_pretty(&needs.azure_role(&name))
-            .map_err(|error| Failure::usage(error.to_string()))?;
+        let text =
+            serde_json::to_string_pretty(&needs.azure_role(&name)).map_err(io::Error::other)?;
         writeln!(out, "---\n# {}", words.get("access.azure"))?;
         writeln!(out, "#   az role definition create --role-definition role.json")?;
         for line in text.lines() {

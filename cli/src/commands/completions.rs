@@ -2,14 +2,14 @@
 
 use std::io::{self, Write};
 
-use clap::CommandFactory;
+use triagem_engine::words::Words;
 
-use crate::args::Args;
 use crate::exit::{Failure, HEALTHY};
+use crate::usage;
 
-pub(crate) fn run(shell: clap_complete::Shell) -> Result<u8, Failure> {
+pub(crate) fn run(shell: clap_complete::Shell, words: &Words) -> Result<u8, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "triagem", &mut script);
+    clap_complete::generate(shell, &mut usage::command(words), "triagem", &mut script);
     io::stdout().write_all(&script)?;
     Ok(HEALTHY)
 }

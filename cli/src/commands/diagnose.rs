@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use triagem_engine::budget::{Budget, ROOM};
 use triagem_engine::diagnose::{diagnose, watchlist};
@@ -16,23 +17,26 @@ use triagem_engine::verdict::Report;
 use triagem_engine::words::Words;
 
 use crate::args::{Color, Demo, Diagnose, Output, Show};
+use crate::collect::live::Stop;
+use crate::collect::pipe::{Pipe, Stoppable};
 use crate::collect::recorded::{self, Recorded};
 use crate::collect::{SOURCES, files};
 use crate::commands::inputs::inputs;
-use crate::commands::live;
 use crate::commands::verdict_code::code;
+use crate::commands::{interrupt, live};
 use crate::exit::{Failure, HEALTHY, Message};
 use crate::render::ink::one_line;
 use crate::render::screen;
-use crate::{commands, load, render};
+use crate::{load, render};
 
 /// Reasons of one error.
 const UNREAD: usize = 10;
 
-pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     if live::is_meant(args) {
-        return live::diagnose(args);
+        return live::diagnose(args, words);
     }
+    let stop = interrupt::beside();
     let playbooks = load::playbooks(&args.which)?;
     let list = watchlist(&playbooks);
     let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
@@ -48,7 +52,10 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
             Some(_) => {
                 return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
-            None => hand_over(target, &list, &mut scope, &mut budget)?,
+            None => {
+                let mut into = HandedOver { list: &list, scope: &mut scope, budget: &mut budget };
+                into.hand_over(target, words, &stop)?;
+            }
         }
     }
     scope.given.extend(recording.recognise(&list));
@@ -66,19 +73,21 @@ pub(crate) fn run(args: &Diagnose) -> Result<u8, Failure> {
     scope.selection.gap = scope.selection.gap.take().or(left);
     let unread = |it: &Given| it.kind == GivenKind::Unread;
     if !replayed && scope.given.iter().all(unread) {
-        return Err(nothing_to_read(&scope.given, &commands::words(args.show.lang.as_deref())?));
+        let stopped = stop.asked();
+        let failure = || nothing_to_read(&scope.given, words);
+        return Err(if stopped { Failure::Interrupted } else { failure() });
     }
-    let (interrupted, other_playbooks) =
-        (recording.interrupted, recording.other_playbooks(&playbooks));
+    let interrupted = recording.interrupted || stop.asked();
+    let other_playbooks = recording.other_playbooks(&playbooks);
     let mut report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
     (report.interrupted, report.other_playbooks) = (interrupted, other_playbooks);
     if interrupted {
         report.doubt();
     }
-    show(&report, &playbooks, &args.show)
+    show(&report, &playbooks, &args.show, words)
 }
 
-pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
+pub(crate) fn demo(args: &Demo, words: &Words) -> Result<u8, Failure> {
     let which = crate::args::Which { playbook: Some("aks-keyvault".to_owned()), playbooks: None };
     let playbooks = load::playbooks(&which)?;
     let recording = playbooks
@@ -93,7 +102,7 @@ pub(crate) fn demo(args: &Demo) -> Result<u8, Failure> {
     }
     scope.given.extend(recording.recognise(&list));
     let report = diagnose(&playbooks, &list, &scope, &Recorded(recording));
-    show(&report, &playbooks, &args.show)
+    show(&report, &playbooks, &args.show, words)
 }
 
 /// The recording that a target is, if it is one.
@@ -114,46 +123,69 @@ fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
     })
 }
 
-/// Reads what was handed over: standard input, a file, or every file of a folder.
-fn hand_over(
-    target: &str,
-    list: &Watchlist,
-    scope: &mut Scope,
-    budget: &mut Budget,
-) -> Result<(), Failure> {
-    if target == "-" {
-        let stdin = io::stdin();
-        if stdin.is_terminal() {
-            writeln!(io::stderr(), "Paste the text, then end it with Ctrl-D:")?;
+/// Where what is read goes to.
+struct HandedOver<'a> {
+    list: &'a Watchlist,
+    scope: &'a mut Scope,
+    budget: &'a mut Budget,
+}
+
+impl HandedOver<'_> {
+    /// Reads what was handed over: standard input, a file, or every file of a folder.
+    fn hand_over(&mut self, target: &str, words: &Words, stop: &Arc<Stop>) -> Result<(), Failure> {
+        if target == "-" {
+            if io::stdin().is_terminal() {
+                writeln!(io::stderr(), "{}", words.get("paste"))?;
+            }
+            let mut pipe = Pipe::open(|| Ok(io::stdin()), Arc::clone(stop))?;
+            self.read(&mut pipe, "-", stop);
+            return Ok(());
         }
-        scope.given.extend(read(&mut stdin.lock(), list, "-", budget));
-        return Ok(());
-    }
-    let path = Path::new(target);
-    let cannot = |error: io::Error| {
-        let why = error.to_string();
-        Failure::Io(Message::said("error.cannot-read", &[("path", target), ("why", &why)]))
-    };
-    if !path.is_dir() {
-        let mut file = files::named(path).map_err(cannot)?;
-        scope.given.extend(read(&mut file, list, target, budget));
-        return Ok(());
-    }
-    let (found, others) = files::handed_over(path).map_err(cannot)?;
-    let name = |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
-    for file in found {
-        let name = name(&file);
-        match files::open(&file) {
-            Ok(mut file) => scope.given.extend(read(&mut file, list, &name, budget)),
-            Err(error) => scope.given.push(unread(name, Gap::Failed(error.to_string()))),
+        let path = Path::new(target);
+        let cannot = |error: io::Error| {
+            let why = error.to_string();
+            Failure::Io(Message::said("error.cannot-read", &[("path", target), ("why", &why)]))
+        };
+        if !path.is_dir() {
+            let mut file = files::named(path, stop).map_err(cannot)?;
+            self.read(&mut *file, target, stop);
+            return Ok(());
         }
+        let (found, others) = files::handed_over(path).map_err(cannot)?;
+        let name =
+            |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
+        for file in found {
+            if stop.asked() {
+                self.scope.given.push(unread(target.to_owned(), Gap::Interrupted));
+                break;
+            }
+            let name = name(&file);
+            match files::open(&file) {
+                Ok(file) => self.read(&mut Stoppable::new(file, Arc::clone(stop)), &name, stop),
+                Err(error) => self.scope.given.push(unread(name, Gap::Failed(error.to_string()))),
+            }
+        }
+        let others = others.into_iter().map(|(file, gap)| {
+            let name = name(&file);
+            unread(if name.is_empty() { target.to_owned() } else { name }, gap)
+        });
+        self.scope.given.extend(others);
+        Ok(())
     }
-    let others = others.into_iter().map(|(file, gap)| {
-        let name = name(&file);
-        unread(if name.is_empty() { target.to_owned() } else { name }, gap)
-    });
-    scope.given.extend(others);
-    Ok(())
+
+    /// What a text says, as far as it can be read.
+    fn read(&mut self, from: &mut dyn Read, origin: &str, stop: &Stop) {
+        let own = std::mem::replace(self.budget, Budget::new(0));
+        let mut recogniser = Recogniser::within(self.list, origin, own);
+        let gap = files::text(from, &mut |it| recogniser.push(it)).unwrap_or_else(|error| {
+            Some(if stop.asked() { Gap::Interrupted } else { Gap::Failed(error.to_string()) })
+        });
+        // What was read before it failed is evidence, too.
+        let (given, rest) = recogniser.end();
+        *self.budget = rest;
+        self.scope.given.extend(given);
+        self.scope.given.extend(gap.map(|gap| unread(origin.to_owned(), gap)));
+    }
 }
 
 /// Why nothing came of what was handed over.
@@ -175,33 +207,24 @@ fn unread(origin: String, gap: Gap) -> Given {
     Given { kind: GivenKind::Unread, names: BTreeMap::new(), answer: Err(gap), origin, line: 0 }
 }
 
-/// What a text says, as far as it can be read.
-fn read(from: &mut dyn Read, list: &Watchlist, origin: &str, budget: &mut Budget) -> Vec<Given> {
-    let own = std::mem::replace(budget, Budget::new(0));
-    let mut recogniser = Recogniser::within(list, origin, own);
-    let gap = files::text(from, &mut |it| recogniser.push(it))
-        .unwrap_or_else(|error| Some(Gap::Failed(error.to_string())));
-    // What was read before it failed is evidence, too.
-    let (mut given, rest) = recogniser.end();
-    *budget = rest;
-    given.extend(gap.map(|gap| unread(origin.to_owned(), gap)));
-    given
-}
-
-pub(super) fn show(report: &Report, playbooks: &[Playbook], show: &Show) -> Result<u8, Failure> {
-    let words = commands::words(show.lang.as_deref())?;
+pub(super) fn show(
+    report: &Report,
+    playbooks: &[Playbook],
+    show: &Show,
+    words: &Words,
+) -> Result<u8, Failure> {
     let mut text = Vec::new();
     match (show.output, &show.why) {
-        (Output::Json, _) => render::json::render(report, playbooks, &words, show.all, &mut text)?,
+        (Output::Json, _) => render::json::render(report, playbooks, words, show.all, &mut text)?,
         (Output::Text, Some(cause)) => {
             if !playbooks.iter().any(|it| it.causes.iter().any(|it| it.id == *cause)) {
                 return Err(Failure::Usage(Message::said("error.no-cause", &[("cause", cause)])));
             }
-            render::why::render(report, playbooks, &words, cause, &mut text)?;
+            render::why::render(report, playbooks, words, cause, &mut text)?;
         }
         (Output::Text, None) => {
             let how = render::text::How { all: show.all, verbose: show.verbose };
-            render::text::render(report, playbooks, &words, how, &mut text)?;
+            render::text::render(report, playbooks, words, how, &mut text)?;
         }
     }
     let choice = match show.color {

@@ -1,27 +1,26 @@
 //! `triagem explain`: a code or a cause, in full.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use triagem_engine::playbook::fault::CODES;
 use triagem_engine::verdict::{Finding, Role, SignSeen, Verdict};
-use triagem_engine::words;
+use triagem_engine::words::{self, Words};
 
 use crate::args::Explain;
-use crate::exit::{Failure, HEALTHY};
+use crate::exit::{Failure, HEALTHY, Message};
+use crate::load;
 use crate::render::ink::wrap;
 use crate::render::remedy::remedy;
 use crate::render::screen;
-use crate::{commands, load};
 
-pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Explain, words: &Words) -> Result<u8, Failure> {
     if let Some((code, title, text)) =
         CODES.iter().find(|(code, ..)| code.eq_ignore_ascii_case(&args.what))
     {
         writeln!(io::stdout(), "{code}: {title}\n\n{text}")?;
         return Ok(HEALTHY);
     }
-    let words = commands::words(args.lang.as_deref())?;
     for playbook in load::playbooks(&args.which)? {
         let Some(cause) = playbook.causes.iter().find(|it| it.id == args.what) else { continue };
         let roles = [
@@ -54,7 +53,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             gaps: Vec::new(),
             facts: BTreeMap::new(),
         };
-        let said = words::finding(&words, &playbook, &finding);
+        let said = words::finding(words, &playbook, &finding);
         let mut out = Vec::new();
         writeln!(
             out,
@@ -72,10 +71,10 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
                 writeln!(out, "{}", wrap(says, 2, 4))?;
             }
         }
-        remedy(&said, &words, &mut out)?;
+        remedy(&said, words, &mut BTreeSet::new(), &mut out)?;
         let text = screen::inked(&String::from_utf8_lossy(&out));
         anstream::AutoStream::auto(io::stdout().lock()).write_all(text.as_bytes())?;
         return Ok(HEALTHY);
     }
-    Err(Failure::usage(format!("`{}` is neither a fault code nor a cause", args.what)))
+    Err(Failure::Usage(Message::said("error.not-explained", &[("what", &args.what)])))
 }

@@ -17,6 +17,7 @@ use triagem_engine::words::Words;
 
 use super::diagnose::show;
 use super::inputs::inputs;
+use super::interrupt;
 use crate::args::{Capture, Diagnose, Live as Args, Show, Which};
 use crate::collect::SOURCES;
 use crate::collect::kubernetes::Kubernetes;
@@ -24,9 +25,8 @@ use crate::collect::kubernetes::connect::Connect;
 use crate::collect::kubernetes::target::{Found, Target};
 use crate::collect::live::{Live, Stop};
 use crate::collect::tape::Tape;
-use crate::commands;
-use crate::exit::{Failure, INTERRUPTED, Message};
-use crate::load;
+use crate::exit::{Failure, Message};
+use crate::{failure, load};
 
 /// Pods of one run.
 const PODS: usize = 1_000;
@@ -40,7 +40,7 @@ pub(crate) fn is_meant(args: &Diagnose) -> bool {
     }
 }
 
-pub(crate) fn diagnose(args: &Diagnose) -> Result<u8, Failure> {
+pub(crate) fn diagnose(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     let target = args.targets.first().map(String::as_str);
     let ask = Ask {
         live: &args.live,
@@ -48,19 +48,19 @@ pub(crate) fn diagnose(args: &Diagnose) -> Result<u8, Failure> {
         inputs: &args.inputs,
         show: &args.show,
         to: None,
-        words: commands::words(args.show.lang.as_deref())?,
+        words,
     };
     ask.run(target)
 }
 
-pub(crate) fn capture(args: &Capture) -> Result<u8, Failure> {
+pub(crate) fn capture(args: &Capture, words: &Words) -> Result<u8, Failure> {
     let ask = Ask {
         live: &args.live,
         which: &args.which,
         inputs: &args.inputs,
         show: &args.show,
         to: Some(&args.to),
-        words: commands::words(args.show.lang.as_deref())?,
+        words,
     };
     ask.run(args.target.as_deref())
 }
@@ -72,7 +72,7 @@ struct Ask<'a> {
     inputs: &'a [String],
     show: &'a Show,
     to: Option<&'a PathBuf>,
-    words: Words,
+    words: &'a Words,
 }
 
 impl Ask<'_> {
@@ -84,7 +84,7 @@ impl Ask<'_> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let stop = Arc::new(Stop::default());
-        runtime.spawn(stop_on_ctrl_c(Arc::clone(&stop)));
+        runtime.spawn(interrupt::listen(Arc::clone(&stop)));
         let now = now();
         let until = Instant::now() + Duration::from_secs(self.live.timeout);
         let connected = runtime.block_on(async {
@@ -132,11 +132,15 @@ impl Ask<'_> {
         };
         self.clear_progress();
         let (requests, commands) = live.cost();
-        let code = show(&report, &playbooks, self.show);
+        let code = show(&report, &playbooks, self.show, self.words);
         // Until here somebody may still not want to wait.
         live.end();
         let code = code?;
-        written?;
+        if let Err(failure) = written {
+            // The report stands alone on standard output.
+            failure::say(&failure, self.words);
+            return Ok(failure.code());
+        }
         if !self.live.quiet {
             self.tell(requests, commands, begun.elapsed())?;
         }
@@ -153,7 +157,8 @@ impl Ask<'_> {
         let before_plugin = (!self.live.quiet).then(|| self.words.get("plugin").to_owned());
         let how = Connect { before_plugin, ..how(self.live) };
         let projection = Projection::of(playbooks, SOURCES);
-        let kubernetes = Kubernetes::new(&how, projection, until, now)
+        let each = Some(self.live.request_timeout).filter(|it| !it.is_zero());
+        let kubernetes = Kubernetes::new(&how, projection, until, each, now)
             .await
             .map_err(|error| Failure::Unreachable(Message::Plain(error.to_string())))?;
         kubernetes.reach().await.map_err(|gap| {
@@ -165,7 +170,7 @@ impl Ask<'_> {
         let mut found = kubernetes
             .find(target, place, &|object| is_anybodys(playbooks, object))
             .await
-            .map_err(|gap| not_found(target, &namespace, &gap, &self.words))?;
+            .map_err(|gap| not_found(target, &namespace, &gap, self.words))?;
         if found.pods.is_empty() && found.selection == Selection::default() {
             return Err(Failure::Usage(match place {
                 Some(place) => Message::said("error.no-pods", &[("namespace", place)]),
@@ -184,9 +189,11 @@ impl Ask<'_> {
             return Box::new(|_| {});
         }
         let mut count = 0_u32;
+        let words = self.words.clone();
         Box::new(move |request| {
             count += 1;
-            let _shown = write!(io::stderr(), "\r\u{1b}[2K{count} {}", request.source);
+            let values = [("n", &*count.to_string()), ("source", &*request.source)];
+            let _shown = write!(io::stderr(), "\r\u{1b}[2K{}", words.say("progress", &values));
         })
     }
 
@@ -232,17 +239,6 @@ pub(super) fn how(live: &Args) -> Connect {
         impersonate: live.impersonate.clone(),
         groups: live.groups.clone(),
         before_plugin: None,
-    }
-}
-
-/// The first Ctrl-C ends the run with what is known so far, the second ends it at once.
-#[expect(clippy::exit, reason = "the reader has asked twice")]
-async fn stop_on_ctrl_c(stop: Arc<Stop>) {
-    while tokio::signal::ctrl_c().await.is_ok() {
-        if stop.asked() {
-            std::process::exit(i32::from(INTERRUPTED));
-        }
-        stop.ask();
     }
 }
 

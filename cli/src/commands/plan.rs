@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use triagem_engine::evidence::plan::{Preview, preview};
-use triagem_engine::evidence::{Request, Scope};
+use triagem_engine::evidence::{Gap, Request, Scope};
 use triagem_engine::playbook::InputValue;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::value::{ObjectRef, Type};
-use triagem_engine::words::shell;
+use triagem_engine::words::{Words, shell};
 
 use super::inputs::inputs;
 use super::live;
@@ -18,16 +18,15 @@ use crate::args::Plan;
 use crate::collect::kubernetes::connect::told;
 use crate::collect::kubernetes::target::Target;
 use crate::collect::{SOURCES, azure, kubernetes};
-use crate::exit::{Failure, HEALTHY};
+use crate::exit::{Failure, HEALTHY, Message};
+use crate::load;
 use crate::render::screen::Plain;
-use crate::{commands, load};
 
 /// The longest that a kubeconfig is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Plan, words: &Words) -> Result<u8, Failure> {
     let target = live::target(args.target.as_deref(), &args.live)?;
-    let words = commands::words(args.lang.as_deref())?;
     let playbooks = load::playbooks(&args.which)?;
     let mut inputs = inputs(&args.inputs, &playbooks)?;
     // The context's namespace and its plugin stand in a file: nothing is asked of anybody.
@@ -58,7 +57,11 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
         writeln!(out, "{}", words.say("plan.plugin", &[("name", &plugin)]))?;
     }
     writeln!(out, "{}", words.get("plan.first"))?;
-    for line in kubernetes::outline::first(&target, place) {
+    let first = kubernetes::outline::first(&target, place).map_err(|gap| {
+        let why = words.gap(&gap);
+        Failure::Usage(Message::said("error.not-planned", &[("why", &why)]))
+    })?;
+    for line in first {
         writeln!(out, "      {}", visible(&line))?;
     }
     for playbook in &playbooks {
@@ -72,7 +75,10 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
                 says,
                 &BTreeMap::new(),
             );
-            let asked = question(&step);
+            let asked = question(&step).unwrap_or_else(|gap| {
+                // What the run itself would not ask.
+                vec![words.say("plan.never", &[("why", &words.gap(&gap))])]
+            });
             if !asked.is_empty() {
                 writeln!(out, "  {says}")?;
             }
@@ -86,14 +92,16 @@ pub(crate) fn run(args: &Plan) -> Result<u8, Failure> {
 }
 
 /// What goes over the wire, or what is run; nothing where nothing is asked.
-fn question(step: &Preview) -> Vec<String> {
+fn question(step: &Preview) -> Result<Vec<String>, Gap> {
     let request = Request { source: step.source.clone(), params: step.params.clone() };
     match step.source.split('.').next() {
         Some("kubernetes") => kubernetes::outline::lines(&request),
-        Some("azure") => {
-            let argv = azure::argv(&request).unwrap_or_default();
-            if argv.is_empty() { Vec::new() } else { vec![format!("az {}", shell::command(&argv))] }
-        }
-        _ => Vec::new(),
+        Some("azure") => match azure::argv(&request) {
+            Ok(argv) => Ok(vec![format!("az {}", shell::command(&argv))]),
+            Err(gap @ Gap::Failed(_)) => Err(gap),
+            // It depends on what was not asked yet.
+            Err(_) => Ok(Vec::new()),
+        },
+        _ => Ok(Vec::new()),
     }
 }

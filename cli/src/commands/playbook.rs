@@ -6,39 +6,32 @@ use std::path::Path;
 use triagem_engine::playbook::fault::render;
 use triagem_engine::playbook::load::load;
 use triagem_engine::proof;
+use triagem_engine::words::Words;
 
 use crate::args::{Playbook, PlaybookCommand};
 use crate::collect::SOURCES;
-use crate::exit::{FOUND, Failure, HEALTHY, USAGE};
+use crate::exit::{FOUND, Failure, HEALTHY, Message, USAGE};
+use crate::load;
 use crate::load::Folders;
 use crate::render::screen::Plain;
-use crate::{commands, load};
 
-pub(crate) fn run(args: &Playbook) -> Result<u8, Failure> {
+pub(crate) fn run(args: &Playbook, words: &Words) -> Result<u8, Failure> {
     match &args.command {
         PlaybookCommand::List { which } => {
             let mut out = Plain(io::stdout().lock());
             for playbook in load::playbooks(which)? {
-                writeln!(
-                    out,
-                    "{} {}  {} ({} causes)",
-                    playbook.id,
-                    playbook.version,
-                    playbook.title,
-                    playbook.causes.len()
-                )?;
+                let title = words.title(&playbook);
+                let causes = words.plural("causes", playbook.causes.len());
+                writeln!(out, "{} {}  {title} ({causes})", playbook.id, playbook.version)?;
             }
             Ok(HEALTHY)
         }
-        PlaybookCommand::Show { id, which, lang } => {
-            let words = commands::words(lang.as_deref())?;
+        PlaybookCommand::Show { id, which } => {
             let all = load::playbooks(which)?;
             let Some(playbook) = all.iter().find(|it| it.id == *id) else {
                 let known: Vec<&str> = all.iter().map(|it| it.id.as_str()).collect();
-                return Err(Failure::usage(format!(
-                    "there is no playbook `{id}`; there are {}",
-                    known.join(", ")
-                )));
+                let values = [("id", id.as_str()), ("ids", &*known.join(", "))];
+                return Err(Failure::Usage(Message::said("error.no-playbook", &values)));
             };
             let none = std::collections::BTreeMap::new();
             let say = |id: String, english: &str| words.message(playbook, &id, english, &none);
@@ -70,8 +63,8 @@ pub(crate) fn run(args: &Playbook) -> Result<u8, Failure> {
             }
             Ok(HEALTHY)
         }
-        PlaybookCommand::Lint { folder } => lint(folder.as_deref()),
-        PlaybookCommand::Test { folder } => test(folder.as_deref()),
+        PlaybookCommand::Lint { folder } => lint(folder.as_deref(), words),
+        PlaybookCommand::Test { folder } => test(folder.as_deref(), words),
     }
 }
 
@@ -88,7 +81,7 @@ fn place(folder: Option<&Path>, id: &str) -> String {
     }
 }
 
-fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
+fn lint(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     let mut out = Plain(io::stdout().lock());
     let (mut errors, mut warnings) = (0, 0);
     for (id, files) in folders(folder)? {
@@ -100,15 +93,11 @@ fn lint(folder: Option<&Path>) -> Result<u8, Failure> {
             writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
         }
     }
-    writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning"))?;
+    writeln!(out, "{}, {}", words.plural("errors", errors), words.plural("warnings", warnings))?;
     Ok(if errors > 0 { USAGE } else { HEALTHY })
 }
 
-fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-fn test(folder: Option<&Path>) -> Result<u8, Failure> {
+fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     let mut out = Plain(io::stdout().lock());
     let (mut passed, mut failed, mut errors, mut warnings) = (0, 0, 0, 0);
     for (id, files) in folders(folder)? {
@@ -137,9 +126,16 @@ fn test(folder: Option<&Path>) -> Result<u8, Failure> {
         }
     }
     if errors + warnings > 0 {
-        writeln!(out, "{}, {}", count(errors, "error"), count(warnings, "warning"))?;
+        writeln!(
+            out,
+            "{}, {}",
+            words.plural("errors", errors),
+            words.plural("warnings", warnings)
+        )?;
     }
-    writeln!(out, "{passed} passed, {failed} failed")?;
+    let (passes, failures) = (passed.to_string(), failed.to_string());
+    let outcome = [("passed", passes.as_str()), ("failed", failures.as_str())];
+    writeln!(out, "{}", words.say("tests.outcome", &outcome))?;
     Ok(match (errors, failed) {
         (0, 0) => HEALTHY,
         (0, _) => FOUND,

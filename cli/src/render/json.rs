@@ -30,6 +30,7 @@ struct ReportV1 {
     unanswered: Vec<UnansweredV1>,
     other_playbooks: Vec<String>,
     subjects: Vec<SubjectV1>,
+    alike: Vec<Vec<String>>,
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
     findings: Vec<FindingV1>,
@@ -253,6 +254,7 @@ pub(crate) fn render(
         unanswered: report.unanswered.iter().map(|it| unanswered(it, words)).collect(),
         other_playbooks: report.other_playbooks.clone(),
         subjects: report.subjects.iter().map(|it| subject(it, words)).collect(),
+        alike: report.alike.clone(),
         playbooks: report
             .playbooks
             .iter()

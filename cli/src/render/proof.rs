@@ -17,23 +17,87 @@ const SUBJECTS: usize = 10;
 /// Places that are named.
 const PLACES: usize = 3;
 
-/// What has been quoted, and how much of a quote is shown.
+/// What has been told, and how much of a quote is shown. Nothing of it is told twice.
 #[derive(Debug, Default)]
 pub(super) struct Quoted {
     /// Every line of a quote; else the one that decides.
     pub(super) verbose: bool,
-    told: BTreeSet<String>,
+    texts: BTreeSet<String>,
+    /// Lines that stand in the report: of quotes, and of where they stand.
+    lines: BTreeSet<String>,
 }
 
 impl Quoted {
     pub(super) fn new(verbose: bool) -> Self {
-        Self { verbose, told: BTreeSet::new() }
+        Self { verbose, ..Self::default() }
     }
 
     /// Whether all that a sign saw has been quoted.
     pub(super) fn holds_all(&self, sign: &SignSeen) -> bool {
-        !sign.quotes.is_empty() && sign.quotes.iter().all(|it| self.told.contains(&it.text))
+        !sign.quotes.is_empty() && sign.quotes.iter().all(|it| self.holds(it))
     }
+
+    /// What is said beside a sign of which nothing is quoted again.
+    pub(super) fn note(&self, sign: &SignSeen, words: &Words) -> String {
+        if self.holds_all(sign) {
+            format!(" ({})", words.get("quoted-above"))
+        } else {
+            String::new()
+        }
+    }
+
+    fn holds(&self, quote: &Quote) -> bool {
+        self.texts.contains(&quote.text)
+            || !self.verbose && self.lines.contains(decisive(&visible(&quote.text), quote.decides))
+    }
+
+    /// Whether a line is new; from now on it is not.
+    fn is_new(&mut self, line: &str) -> bool {
+        self.lines.insert(line.to_owned())
+    }
+}
+
+/// The line that decides, of a text of several.
+fn decisive(text: &str, decides: usize) -> &str {
+    text.lines().nth(decides).or_else(|| text.lines().next()).unwrap_or_default().trim()
+}
+
+/// One quote: where it stands, and its words. What was quoted before is only named.
+pub(super) fn quote(
+    quote: &Quote,
+    what: &str,
+    words: &Words,
+    quoted: &mut Quoted,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let dim = Style::new().dimmed();
+    let head = format!("{what}{}", head(quote, words));
+    if quoted.holds(quote) {
+        let head = format!("{head} · {}", words.get("quoted-above"));
+        return if quoted.is_new(&head) {
+            writeln!(out, "{dim}      {head}{dim:#}")
+        } else {
+            Ok(())
+        };
+    }
+    quoted.texts.insert(quote.text.clone());
+    let text = visible(&quote.text);
+    let line = decisive(&text, quote.decides);
+    quoted.is_new(line);
+    let all = text.lines().count();
+    if quoted.verbose {
+        writeln!(out, "{dim}      {head}{dim:#}")?;
+        for line in text.lines() {
+            writeln!(out, "{dim}      > {line}{dim:#}")?;
+        }
+        return Ok(());
+    }
+    let more = match all {
+        0 | 1 => String::new(),
+        all => format!(" · {}", words.plural("more-lines", all - 1)),
+    };
+    writeln!(out, "{dim}      {head}{more}{dim:#}")?;
+    writeln!(out, "{dim}      > {line}{dim:#}")
 }
 
 /// The proof of a sign: so many quotes, the others by their place. Nothing is quoted twice.
@@ -45,32 +109,16 @@ pub(super) fn seen(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let dim = Style::new().dimmed();
-    for quote in sign.quotes.iter().take(full) {
-        let head = head(quote, words);
-        if !quoted.told.insert(quote.text.clone()) {
-            writeln!(out, "{dim}      {head} · {}{dim:#}", words.get("quoted-above"))?;
-            continue;
-        }
-        let text = visible(&quote.text);
-        let lines: Vec<&str> = text.lines().collect();
-        if quoted.verbose {
-            writeln!(out, "{dim}      {head}{dim:#}")?;
-            for line in lines {
-                writeln!(out, "{dim}      > {line}{dim:#}")?;
-            }
-            continue;
-        }
-        let more = match lines.len() {
-            0 | 1 => String::new(),
-            all => format!(" · {}", words.plural("more-lines", all - 1)),
-        };
-        let line = lines.get(quote.decides).or(lines.first()).unwrap_or(&"").trim();
-        writeln!(out, "{dim}      {head}{more}{dim:#}")?;
-        writeln!(out, "{dim}      > {line}{dim:#}")?;
+    // That all of it stands above is said beside the sign.
+    let full = if quoted.holds_all(sign) { 0 } else { full };
+    for it in sign.quotes.iter().take(full) {
+        quote(it, "", words, quoted, out)?;
     }
-    let others: Vec<String> = sign.quotes.iter().skip(full).map(|it| head(it, words)).collect();
-    if !others.is_empty() {
-        writeln!(out, "{dim}      {}: {}{dim:#}", words.get("also-in"), others.join("; "))?;
+    let others = sign.quotes.iter().skip(full).map(|it| head(it, words));
+    let others: Vec<String> = others.take_while(|_| full > 0).collect();
+    let text = format!("{}: {}", words.get("also-in"), others.join("; "));
+    if !others.is_empty() && quoted.is_new(&text) {
+        writeln!(out, "{dim}      {text}{dim:#}")?;
     }
     // The place of a text stands with its quote.
     let places: Vec<&Place> = sign
@@ -84,7 +132,9 @@ pub(super) fn seen(
             path => format!("{} {}", origin(&place.at, words), one_line(path)),
         };
         let text = if place.there { text } else { words.say("not-there", &[("place", &text)]) };
-        writeln!(out, "{dim}      {text}{dim:#}")?;
+        if quoted.is_new(&text) {
+            writeln!(out, "{dim}      {text}{dim:#}")?;
+        }
     }
     Ok(())
 }

@@ -9,8 +9,13 @@ use triagem_engine::words::{FindingWords, Words};
 
 use super::ink::{one_line, plain, wrap};
 
-/// The remedy, what to look at again, and what to read.
-pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) -> io::Result<()> {
+/// The remedy, what to look at again, and what to read; `typed` is what stands in the report already.
+pub(crate) fn remedy(
+    said: &FindingWords,
+    words: &Words,
+    typed: &mut BTreeSet<String>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     if !said.remedy.is_empty() {
         writeln!(out, "\n  {bold}{}{bold:#}", words.get("label.do"))?;
@@ -28,7 +33,13 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
         let effect = remedy.takes_effect.as_ref().map(|it| format!(" · {it}")).unwrap_or_default();
         writeln!(out, "{dim}       {owner} · {changes}{}{dim:#}", plain(&effect))?;
         if let Some(command) = &remedy.command {
-            writeln!(out, "       {}", visible(command))?;
+            // One that stands above is found there.
+            let shown = if typed.insert(command.clone()) {
+                visible(command)
+            } else {
+                words.get("typed-above").to_owned()
+            };
+            writeln!(out, "       {shown}")?;
         }
         for claim in &remedy.claims {
             let values = claim.values.join(", ");
@@ -39,10 +50,10 @@ pub(crate) fn remedy(said: &FindingWords, words: &Words, out: &mut dyn Write) ->
             writeln!(out, "{dim}{}{dim:#}", wrap(note, 7, 7))?;
         }
     }
-    if let Some(verify) = &said.verify {
+    if let Some(verify) = said.verify.as_ref().filter(|it| typed.insert((*it).clone())) {
         writeln!(out, "\n{}", wrap(verify, 2, 2))?;
     }
-    for reference in &said.references {
+    for reference in said.references.iter().filter(|it| typed.insert(it.url.clone())) {
         let label = words.get("label.read-more");
         writeln!(out, "{dim}  {label}: {}{dim:#}", plain(&reference.title))?;
         writeln!(out, "{dim}    {}{dim:#}", one_line(&reference.url))?;

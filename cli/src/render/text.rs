@@ -21,7 +21,9 @@ use super::recognised;
 use super::remedy::remedy;
 
 /// Findings told in full; the others in one line each.
-const FULL: usize = 10;
+const FULL: usize = 4;
+/// Of what is over, where nothing is of now.
+const FULL_PAST: usize = 1;
 /// Lines of a list.
 const LIST: usize = 12;
 
@@ -51,6 +53,7 @@ pub(crate) fn render(
     }
     page.selection()?;
     page.unanswered()?;
+    page.alike()?;
     if !report.playbooks.iter().any(|it| it.fits) {
         page.subjects()?;
         let told = report.selection.well + report.selection.leaving + report.subjects.len() > 0;
@@ -74,7 +77,7 @@ struct Page<'a> {
     how: How,
     out: &'a mut dyn Write,
     quoted: Quoted,
-    /// Commands that stand in the report.
+    /// Commands, links and sentences that stand in the report.
     typed: BTreeSet<String>,
 }
 
@@ -120,13 +123,22 @@ impl<'a> Page<'a> {
     fn findings(&mut self) -> io::Result<()> {
         let heads = self.strong().filter(|it| it.under.is_none() && (self.how.all || !it.again));
         // What was once another's trouble is worth a line.
+        let every = self.how.all || self.how.verbose;
         let (bygone, heads): (Vec<&Finding>, Vec<&Finding>) =
-            heads.partition(|it| it.elsewhere && it.past && !self.how.all);
-        let full = if self.how.all { usize::MAX } else { FULL };
-        for finding in heads.iter().take(full) {
+            heads.partition(|it| it.elsewhere && it.past && !every);
+        // And what is over, where something else is of now.
+        let (past, now): (Vec<&Finding>, Vec<&Finding>) = heads.into_iter().partition(|it| it.past);
+        let full = if every { usize::MAX } else { FULL };
+        let full_past = match (every, now.is_empty()) {
+            (true, _) => usize::MAX,
+            (false, true) => FULL_PAST,
+            (false, false) => 0,
+        };
+        for finding in now.iter().take(full).chain(past.iter().take(full_past)) {
             self.whole(finding)?;
         }
-        let rest: Vec<&&Finding> = heads.iter().skip(full).chain(&bygone).collect();
+        let rest: Vec<&&Finding> =
+            now.iter().skip(full).chain(past.iter().skip(full_past)).chain(&bygone).collect();
         for finding in rest.iter().take(3 * LIST) {
             self.brief("✗", finding, true)?;
         }
@@ -179,8 +191,7 @@ impl<'a> Page<'a> {
         self.again(finding, playbook)?;
         self.compares(&said)?;
         self.signs(finding, &said)?;
-        remedy(&said, self.words, self.out)?;
-        self.typed.extend(said.remedy.iter().filter_map(|it| it.command.clone()));
+        remedy(&said, self.words, &mut self.typed, self.out)?;
         self.folded(finding)?;
         writeln!(self.out)
     }
@@ -230,7 +241,12 @@ impl<'a> Page<'a> {
                 } else {
                     String::new()
                 };
-                writeln!(self.out, "{}", wrap(&format!("{says}{weak}"), 4, 6))?;
+                let above = if truth == Truth::Yes {
+                    self.quoted.note(sign, self.words)
+                } else {
+                    String::new()
+                };
+                writeln!(self.out, "{}", wrap(&format!("{says}{weak}{above}"), 4, 6))?;
                 if truth == Truth::Yes {
                     seen(sign, self.words, &mut self.quoted, 1, self.out)?;
                 }

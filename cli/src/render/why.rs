@@ -35,6 +35,7 @@ pub(crate) fn render(
             let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
             let text =
                 format!("{}: {says}: {}", words.get(role(sign.role)), words.get(truth_of(sign)));
+            let text = text + &quoted.note(sign, words);
             writeln!(out, "{}", wrap(&text, 2, 4))?;
             for (on, note) in
                 [(sign.weak, "weak"), (sign.unattributed, "unattributed"), (sign.partly, "partly")]
@@ -47,6 +48,7 @@ pub(crate) fn render(
             for part in &sign.parts {
                 let says = said.signs.get(&part.sign).map_or(part.sign.as_str(), String::as_str);
                 let text = format!("- {says}: {}", words.get(truth_of(part)));
+                let text = text + &quoted.note(part, words);
                 writeln!(out, "{}", wrap(&text, 6, 8))?;
                 seen(part, words, &mut quoted, 2, out)?;
             }

@@ -95,7 +95,7 @@ mod tests {
     use crate::playbook::vocabulary::Parameter;
 
     const fn param(name: &'static str, kind: Type, tells: Tells) -> Parameter {
-        Parameter { name, kind, required: false, spread: false, tells, summary: "" }
+        Parameter { name, kind, required: false, spread: false, tells, never: &[], summary: "" }
     }
 
     const fn source(output: Output, params: &'static [Parameter]) -> Source {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::evidence::{Body, Document, Gap, Given, GivenKind};
+use super::deleted::Deleted;
+use crate::evidence::{Body, Document, GONE, Gap, Given, GivenKind};
 use crate::text::{Excerpts, Extent, Message, Moment, Reading, Severity, Watchlist, unwrapped};
 
 /// Objects whose events are told apart.
@@ -133,15 +134,22 @@ pub(super) struct Events<'w> {
     list: &'w Watchlist,
     origin: String,
     by_object: BTreeMap<String, (BTreeMap<String, String>, u64, Reading<'w>)>,
+    deleted: Deleted,
 }
 
 impl<'w> Events<'w> {
     pub(super) fn new(list: &'w Watchlist, origin: &str) -> Self {
-        Self { list, origin: origin.to_owned(), by_object: BTreeMap::new() }
+        Self {
+            list,
+            origin: origin.to_owned(),
+            by_object: BTreeMap::new(),
+            deleted: Deleted::default(),
+        }
     }
 
     /// Reads an event about the object of these names.
     pub(super) fn add(&mut self, row: &EventRow, names: &BTreeMap<String, String>) {
+        self.deleted.note(row);
         let mut names = names.clone();
         let (kind, name) = row.object.split_once('/').unwrap_or(("", &row.object));
         // `deployment.apps/web`
@@ -166,12 +174,15 @@ impl<'w> Events<'w> {
 
     /// The events of each object; and whether one of them tells a cause by itself.
     pub(super) fn finish(self) -> (Vec<Given>, bool) {
-        let (origin, list) = (self.origin, self.list);
+        let (origin, list, deleted) = (self.origin, self.list, self.deleted);
         let mut tells = false;
         let pieces = self
             .by_object
             .into_values()
-            .map(|(names, line, reading)| {
+            .map(|(mut names, line, reading)| {
+                if deleted.holds(&names) {
+                    names.insert(GONE.to_owned(), "true".to_owned());
+                }
                 let text = reading.finish();
                 tells |= list.tells(&text);
                 Given {

@@ -449,6 +449,17 @@ impl<'a> Checker<'a> {
                     );
                 }
                 written.insert(name.clone());
+                let never = source
+                    .and_then(|it| it.params.iter().find(|param| param.name == name))
+                    .zip(value.text())
+                    .filter(|(param, text)| {
+                        param.never.iter().any(|it| it.eq_ignore_ascii_case(text.trim()))
+                    });
+                if let Some((param, text)) = never {
+                    let message =
+                        format!("`{uses}` is never asked for the {} `{text}`", param.name);
+                    self.faults.note(&Place { file: at.file, span }, "P504", message, None);
+                }
                 if let Some(param) = self.param(at, value) {
                     with.insert(name, param);
                 }

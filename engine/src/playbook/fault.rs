@@ -136,6 +136,7 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "lets somebody in unseen",
         "A step that `opens` something must be shown only where a sign was seen (`only-when`, `unless`), or stand behind a step that changes nothing: who is let in must be compared first.",
     ),
+    ("P504", "never asked", "A step asks for what no run ever asks for, such as Secrets."),
     (
         "P601",
         "no test",

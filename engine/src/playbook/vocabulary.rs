@@ -42,6 +42,8 @@ pub struct Parameter {
     pub spread: bool,
     /// How a handed-over piece can contradict it.
     pub tells: Tells,
+    /// Values that nobody may ask for, in any case of letters.
+    pub never: &'static [&'static str],
     /// One sentence for help and docs.
     pub summary: &'static str,
 }

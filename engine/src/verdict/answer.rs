@@ -277,16 +277,11 @@ impl<'a> World<'a> {
         params: &BTreeMap<String, Resolved>,
         piece: &Given,
     ) -> Option<String> {
-        let name = piece.names.get("name").filter(|_| piece.kind == GivenKind::Events)?;
+        let object = piece.object().filter(|_| piece.kind == GivenKind::Events)?;
         let asks = source.params.iter().find(|it| it.tells == Tells::Object)?;
         match params.get(asks.name) {
             Some(Resolved::Known(_)) => None,
-            Some(Resolved::Absent | Resolved::Unknown(_)) | None => {
-                Some(match piece.names.get("namespace") {
-                    Some(namespace) => format!("{namespace}/{name}"),
-                    None => name.clone(),
-                })
-            }
+            Some(Resolved::Absent | Resolved::Unknown(_)) | None => Some(object),
         }
     }
 }

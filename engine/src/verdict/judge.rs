@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alike::alike;
 use super::answer::{GIVEN, stands_for};
 use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
@@ -57,6 +58,7 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         .for_each(|it| it.past = false);
     report.recognised =
         scope.given.iter().zip(stands).map(|(piece, stands)| recognised(piece, stands)).collect();
+    report.alike = alike(&report);
     report
 }
 
@@ -304,13 +306,16 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         .filter(|it| it.role == Role::RequiresAny && it.truth == Truth::Yes)
         .any(|it| !is_told(world, &it.sign));
     let superseded = course == chain::Course::Over && !shown;
+    let deleted = matches!(&env.whose, Whose::Object(object) if world.gone.contains(object));
     // What is told of a subject that is there no more is over; what objects show by themselves is not.
     let was = verdict <= Verdict::Possible && !shows_the_present(world, &signs);
     if was {
         signs.extend(gone::told(world, &signs, env));
     }
-    let past =
-        superseded || has_ended(world, &signs, env, course) || was && gone::is_gone(world, env);
+    let past = superseded
+        || deleted
+        || has_ended(world, &signs, env, course)
+        || was && gone::is_gone(world, env);
     let asides = world.playbook.asides(cause).into_iter().filter(|_| verdict <= Verdict::Possible);
     let asides = asides.map(|id| (id.clone(), sign(world, id, env).truth)).collect();
     let facts = cause

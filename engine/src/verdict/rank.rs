@@ -9,7 +9,7 @@ use crate::playbook::Playbook;
 
 /// Groups equal findings, folds what another hides, and puts the best first.
 pub(super) fn rank(playbooks: &[Playbook], findings: Vec<Finding>) -> Vec<Finding> {
-    let mut findings = group(findings);
+    let mut findings = of_one_record(group(findings));
     findings.sort_by(|left, right| key(left).cmp(&key(right)));
     fold(playbooks, &mut findings);
     account(playbooks, &mut findings);
@@ -140,6 +140,49 @@ fn group(findings: Vec<Finding>) -> Vec<Finding> {
         }
     }
     grouped.into_iter().map(|(finding, _)| finding).collect()
+}
+
+/// Findings of one cause that rest on the very same records are one: each name in such a record is somebody's.
+fn of_one_record(findings: Vec<Finding>) -> Vec<Finding> {
+    let mut kept: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match kept.iter_mut().find(|it| is_the_same(it, &finding)) {
+            Some(first) => {
+                for subject in finding.subjects {
+                    if !first.subjects.contains(&subject) {
+                        first.subjects.push(subject);
+                    }
+                }
+                for (name, value) in finding.facts {
+                    let known = first.facts.entry(name).or_insert(Shown::Unknown);
+                    if !matches!(known, Shown::Known(_)) {
+                        *known = value;
+                    }
+                }
+            }
+            None => kept.push(finding),
+        }
+    }
+    kept
+}
+
+/// Whether both say the same of the same records, and no name that one of them knows is another.
+fn is_the_same(one: &Finding, other: &Finding) -> bool {
+    let records = |it: &Finding| {
+        let seen = it.signs.iter().filter(|it| it.truth == Truth::Yes);
+        let quotes = seen.flat_map(|it| &it.quotes);
+        quotes.map(|it| (it.origin.clone(), it.line, it.text.clone())).collect::<BTreeSet<_>>()
+    };
+    let differs = |(name, value): (&String, &Shown)| match (one.facts.get(name), value) {
+        (Some(Shown::Known(one)), Shown::Known(other)) => one != other,
+        (_, _) => false,
+    };
+    one.is_strong()
+        && (&one.cause, &one.playbook) == (&other.cause, &other.playbook)
+        && !other.facts.iter().any(differs)
+        && Says::of(one) == Says::of(other)
+        && !records(one).is_empty()
+        && records(one) == records(other)
 }
 
 /// Marks what was said before of another subject: only the names in it differ.

@@ -10,7 +10,7 @@ use super::fact::{self, FactState};
 use super::gather::{self, Gathered};
 use super::{Shown, SignSeen, StepGap};
 use crate::diagnose::Offsets;
-use crate::evidence::{Evidence, Scope};
+use crate::evidence::{Evidence, GONE, Given, Scope};
 use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Id, Origin, Param, Part, Playbook, Step, WatchId};
 use crate::text::Excerpts;
@@ -23,6 +23,8 @@ pub(crate) struct World<'a> {
     pub(crate) evidence: &'a Evidence,
     /// Facts that only fill an input which somebody has given: they take no part.
     pub(super) superseded: BTreeSet<&'a Id>,
+    /// Objects that the texts show deleted.
+    pub(super) gone: BTreeSet<String>,
     binders: BTreeMap<&'a Id, Vec<Id>>,
     facts: Memo<&'a str, FactState>,
     shown: Memo<&'a str, Shown>,
@@ -84,6 +86,12 @@ impl<'a> World<'a> {
             scope,
             evidence,
             superseded,
+            gone: scope
+                .given
+                .iter()
+                .filter(|it| it.names.contains_key(GONE))
+                .filter_map(Given::object)
+                .collect(),
             binders,
             facts: Memo::default(),
             shown: Memo::default(),

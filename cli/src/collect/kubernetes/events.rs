@@ -9,10 +9,12 @@ use triagem_engine::evidence::{Gap, Request};
 use triagem_engine::text::parse_rfc3339;
 use triagem_engine::value::ObjectRef;
 
-use super::http::segment;
 use super::objects::{Listing, MANY};
+use super::paths::For;
 use super::{Kubernetes, called, object};
 
+/// The two names under which the same events are served.
+pub(super) const EVENTS: (&str, &str) = ("/api/v1", "/apis/events.k8s.io/v1");
 /// API servers keep events for an hour unless told otherwise, in microseconds.
 const KEPT: i64 = 3600 * 1_000_000;
 /// The kubelet tries a failed mount again within about two minutes: what fails now has said so by then.
@@ -35,12 +37,7 @@ impl Kubernetes {
     }
 
     async fn events_of(&self, about: &ObjectRef) -> Result<(Vec<Json>, Option<Gap>), Gap> {
-        let fields = if about.uid.is_empty() {
-            format!("involvedObject.kind={},involvedObject.name={}", about.kind, about.name)
-        } else {
-            format!("involvedObject.uid={}", about.uid)
-        };
-        self.list_events(&about.namespace, Some(&fields)).await
+        self.list_events(&about.namespace, Some(&fields_of(about))).await
     }
 
     /// The uids of what events warn about, in a namespace or in all of them, and why there may be more.
@@ -89,11 +86,11 @@ impl Kubernetes {
         fields: Option<&str>,
         take: &mut (dyn FnMut(Json) + Send),
     ) -> Result<Option<Gap>, Gap> {
-        let core = listing("/api/v1", namespace, fields.map(str::to_owned))?;
+        let core = listing(EVENTS.0, namespace, fields.map(str::to_owned))?;
         match self.pages(&core, take).await {
             Err(Gap::Denied { needs }) => {
-                let fields = fields.map(|it| it.replace("involvedObject.", "regarding."));
-                let newer = listing("/apis/events.k8s.io/v1", namespace, fields)?;
+                let fields = fields.map(newer);
+                let newer = listing(EVENTS.1, namespace, fields)?;
                 self.pages(&newer, take).await.map_err(|_| Gap::Denied { needs })
             }
             other => other,
@@ -139,13 +136,24 @@ impl Kubernetes {
     }
 }
 
-fn listing(root: &str, namespace: &str, fields: Option<String>) -> Result<Listing, Gap> {
-    let (path, place) = if namespace.is_empty() {
-        (format!("{root}/events"), String::new())
+/// What selects the events about an object.
+pub(super) fn fields_of(about: &ObjectRef) -> String {
+    if about.uid.is_empty() {
+        format!("involvedObject.kind={},involvedObject.name={}", about.kind, about.name)
     } else {
-        let path = format!("{root}/namespaces/{}/events", segment(namespace)?);
-        (path, format!(" in namespace {namespace}"))
-    };
+        format!("involvedObject.uid={}", about.uid)
+    }
+}
+
+/// The same under the newer name of events.
+pub(super) fn newer(fields: &str) -> String {
+    fields.replace("involvedObject.", "regarding.")
+}
+
+fn listing(root: &str, namespace: &str, fields: Option<String>) -> Result<Listing, Gap> {
+    let path = For::Server.events(root, namespace)?;
+    let place =
+        if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
     Ok(Listing { path, selector: None, fields, needs: format!("list on events{place}") })
 }
 

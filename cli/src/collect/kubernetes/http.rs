@@ -190,27 +190,6 @@ async fn body(response: Response<Body>, limit: usize, until: Instant) -> Result<
     }
 }
 
-/// A part of a path. Names come from a hostile place: none may lead elsewhere.
-pub(super) fn segment(name: &str) -> Result<String, Gap> {
-    if matches!(name, "" | "." | "..") || name.len() > 253 {
-        return Err(Gap::Failed(format!("{name:?} is no name of an object")));
-    }
-    Ok(encode(name))
-}
-
-/// A value of a query.
-pub(super) fn encode(value: &str) -> String {
-    value
-        .bytes()
-        .map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                char::from(byte).to_string()
-            }
-            _ => format!("%{byte:02X}"),
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -235,12 +214,5 @@ mod tests {
         assert!(matches!(gap(404, Json::Null), Gap::Failed(_)));
         assert_eq!(gap(403, Json::Null), Gap::Denied { needs: "get on pods".to_owned() });
         assert_eq!(gap(429, Json::Null), Gap::Throttled);
-    }
-
-    #[test]
-    fn a_hostile_name_leads_nowhere_else() {
-        assert_eq!(segment("../secrets").unwrap(), "..%2Fsecrets");
-        assert!(segment("..").is_err());
-        assert_eq!(encode("a in (b)"), "a%20in%20%28b%29");
     }
 }

@@ -5,6 +5,8 @@ use triagem_engine::evidence::Gap;
 
 use super::Kubernetes;
 use super::http::{Ask, JSON};
+use super::paths::For;
+use crate::collect::sources::SECRETS;
 
 /// Where the objects of a kind are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -80,18 +82,16 @@ impl Resource {
 
     /// The path of its objects: of one namespace, or of all.
     pub(super) fn path(&self, namespace: Option<&str>) -> Result<String, Gap> {
-        let root = if self.group.is_empty() {
-            format!("/api/{}", self.version)
-        } else {
-            format!("/apis/{}/{}", self.group, self.version)
-        };
-        Ok(match namespace.filter(|it| !it.is_empty() && self.namespaced) {
-            Some(namespace) => {
-                format!("{root}/namespaces/{}/{}", super::http::segment(namespace)?, self.plural)
-            }
-            None => format!("{root}/{}", self.plural),
-        })
+        For::Server.objects(self, namespace.unwrap_or_default())
     }
+}
+
+/// Whether objects of a kind may be asked for at all.
+pub(super) fn allowed(kind: &str) -> Result<(), Gap> {
+    if SECRETS.iter().any(|it| it.eq_ignore_ascii_case(kind)) {
+        return Err(Gap::Failed("Secrets are never read".to_owned()));
+    }
+    Ok(())
 }
 
 /// The plural that Kubernetes' own tools guess for a kind.
@@ -109,9 +109,7 @@ pub fn guessed_plural(kind: &str) -> String {
 impl Kubernetes {
     /// Which API serves a kind; absent where the whole of discovery came back without it.
     pub(super) async fn resource(&self, kind: &str, group: Option<&str>) -> Result<Resource, Gap> {
-        if kind.eq_ignore_ascii_case("Secret") {
-            return Err(Gap::Failed("Secrets are never read".to_owned()));
-        }
+        allowed(kind)?;
         if let Some(known) =
             Resource::known(kind).filter(|it| group.is_none_or(|group| group == it.group))
         {

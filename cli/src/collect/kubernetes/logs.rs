@@ -3,11 +3,12 @@
 use std::sync::atomic::Ordering;
 
 use http_body_util::BodyExt;
-use tokio::time::timeout_at;
+use tokio::time::{Instant, timeout_at};
 use triagem_engine::evidence::redact::Redactor;
 use triagem_engine::evidence::{Gap, Request};
 
-use super::http::{Ask, encode, segment, stream};
+use super::http::{Ask, stream};
+use super::paths::{AskedLog, For};
 use super::{Kubernetes, object, text};
 
 /// Logs of one run. What does not fit stays unknown.
@@ -44,31 +45,26 @@ impl Kubernetes {
             return Err(Gap::TooLarge);
         }
         let limit = ONE.min(self.bytes_left.load(Ordering::Relaxed));
-        let mut path = format!(
-            "/api/v1/namespaces/{}/pods/{}/log?timestamps=true&limitBytes={limit}",
-            segment(&pod.namespace)?,
-            segment(&pod.name)?
-        );
-        if !container.is_empty() {
-            path = format!("{path}&container={}", encode(&container));
-        }
-        if let Some(since) = since {
-            path = format!("{path}&sinceSeconds={since}");
-        }
-        if previous {
-            path.push_str("&previous=true");
-        }
+        let path = For::Server.log(&AskedLog {
+            namespace: &pod.namespace,
+            pod: &pod.name,
+            container: &container,
+            since,
+            previous,
+            limit,
+        })?;
         let needs = format!("get on pods/log in namespace {}", pod.namespace);
         let ask = Ask { path, accept: "*/*", needs, name: Some(pod.name.clone()) };
         let origin = log_origin(request);
         let (bytes, cut) = {
             let _slot = self.slots.acquire().await.map_err(|_| Gap::Interrupted)?;
             self.requests.fetch_add(1, Ordering::Relaxed);
-            let response = match stream(&self.client, &ask, self.until).await {
+            let until = self.by();
+            let response = match stream(&self.client, &ask, until).await {
                 Ok(response) => response,
                 Err(refusal) => return Err(wrote_nothing(refusal.gap)),
             };
-            self.read(response.into_body(), sink).await?
+            self.read(response.into_body(), until, sink).await?
         };
         self.bytes_left
             .fetch_sub(bytes.min(self.bytes_left.load(Ordering::Relaxed)), Ordering::Relaxed);
@@ -84,6 +80,7 @@ impl Kubernetes {
     async fn read(
         &self,
         mut body: kube::client::Body,
+        until: Instant,
         sink: &mut (dyn FnMut(&[u8]) + Send),
     ) -> Result<(u64, Option<Gap>), Gap> {
         let mut redactor = Redactor::default();
@@ -91,7 +88,7 @@ impl Kubernetes {
         // What comes before it is known to be a log.
         let mut head = Some(Vec::new());
         let cut = loop {
-            match timeout_at(self.until, body.frame()).await {
+            match timeout_at(until, body.frame()).await {
                 Err(_) => break Some(Gap::Timeout),
                 Ok(None) => break None,
                 Ok(Some(Err(_))) => break Some(Gap::Failed("the log was cut off".to_owned())),

@@ -7,12 +7,11 @@ use triagem_engine::evidence::recording::{Recorded, RecordedBody};
 use triagem_engine::evidence::redact::redact_tree;
 use triagem_engine::evidence::{Gap, Request};
 
-use super::http::{Ask, JSON, encode, segment};
+use super::http::{Ask, JSON};
 use super::kinds::Resource;
+use super::paths::For;
 use super::{Kubernetes, called, object, text};
 
-/// Objects of a page.
-const PAGE: usize = 500;
 /// Objects of one list.
 const OBJECTS: usize = 100_000;
 /// From how many questions for objects of one kind on, they are listed instead.
@@ -49,7 +48,7 @@ impl Kubernetes {
             Some(found) => found.map_err(absent)?,
             None => {
                 let ask = Ask {
-                    path: format!("{}/{}", resource.path(Some(&namespace))?, segment(&name)?),
+                    path: For::Server.object(&resource, &namespace, &name)?,
                     accept: JSON,
                     needs: needs("get", &resource, &namespace),
                     name: Some(name.clone()),
@@ -112,17 +111,12 @@ impl Kubernetes {
         let (mut count, mut restarted) = (0, false);
         let mut seen: BTreeSet<String> = BTreeSet::new();
         loop {
-            let mut path = format!("{}?limit={PAGE}", listing.path);
-            for (key, value) in
-                [("labelSelector", &listing.selector), ("fieldSelector", &listing.fields)]
-            {
-                if let Some(value) = value {
-                    path = format!("{path}&{key}={}", encode(value));
-                }
-            }
-            if !more.is_empty() {
-                path = format!("{path}&continue={}", encode(&more));
-            }
+            let path = For::Server.page(
+                &listing.path,
+                listing.selector.as_deref(),
+                listing.fields.as_deref(),
+                Some(more.as_str()).filter(|it| !it.is_empty()),
+            );
             let ask = Ask { path, accept: JSON, needs: listing.needs.clone(), name: None };
             let page = match self.page(&ask).await {
                 Ok(page) => page,

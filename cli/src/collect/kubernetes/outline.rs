@@ -1,130 +1,123 @@
 //! What a question would ask the API server, for people: nothing is sent.
 
 use serde_json::Value as Json;
-use triagem_engine::evidence::Request;
+use triagem_engine::evidence::{Gap, Request};
+use triagem_engine::value::ObjectRef;
 
-use super::http::{encode, segment};
+use super::events::{EVENTS, fields_of, newer};
 use super::kinds::{Resource, guessed_plural};
 use super::logs::{ONE, seconds};
+use super::paths::{AskedLog, For};
 use super::target::Target;
 use super::{object, text};
 
-/// The requests that answer a question; what is not known yet stands in `<…>`.
-pub fn lines(request: &Request) -> Vec<String> {
-    let word = |name: &str| text(request, name);
-    match request.source.as_str() {
+/// The requests that answer a question; what is not known yet stands in `<…>`. Or why it is not asked.
+pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
+    let word = |name: &str| text(request, name).unwrap_or_default();
+    let gets = |path: String| format!("GET {path}");
+    Ok(match request.source.as_str() {
         "kubernetes.get" => {
-            let whole = word("ref").filter(|it| it.starts_with('<'));
             let asked = object(request, "ref").unwrap_or_default();
-            let or =
-                |part: String, name: &str| if part.is_empty() { word(name) } else { Some(part) };
-            let path = match whole {
-                Some(placeholder) => format!("/api/… {placeholder}"),
-                None => format!(
-                    "{}/{}",
-                    root(
-                        request,
-                        &or(asked.kind, "kind").unwrap_or_default(),
-                        or(asked.namespace, "namespace").as_deref()
-                    ),
-                    or(asked.name, "name").unwrap_or_default()
-                ),
-            };
-            vec![format!("GET {path}")]
+            let or = |part: String, name: &str| if part.is_empty() { word(name) } else { part };
+            let whole = word("ref");
+            if !whole.is_empty() {
+                // Of an object that is not known yet, not even the kind is.
+                return Ok(vec![format!("GET /api/… {}", For::Reader.value(&whole))]);
+            }
+            let resource = resource(request, &or(asked.kind, "kind"))?;
+            let (namespace, name) = (or(asked.namespace, "namespace"), or(asked.name, "name"));
+            vec![gets(For::Reader.object(&resource, &namespace, &name)?)]
         }
         "kubernetes.list" => {
-            let all = word("namespaces").is_some();
-            let namespace = word("namespace").filter(|_| !all);
-            let mut path = format!(
-                "{}?limit=500",
-                root(request, &word("kind").unwrap_or_default(), namespace.as_deref())
-            );
-            if let Some(selector) = word("selector") {
-                path = format!("{path}&labelSelector={selector}");
-            }
-            if let Some(node) = word("node") {
-                path = format!("{path}&fieldSelector=spec.nodeName={node}");
-            }
-            vec![format!("GET {path}")]
+            let resource = resource(request, &word("kind"))?;
+            let all = word("namespaces") == "all";
+            let namespace = if all { String::new() } else { word("namespace") };
+            let node = word("node");
+            let on_node = (!node.is_empty()).then(|| format!("spec.nodeName={node}"));
+            let fields: Vec<String> = Some(word("fields"))
+                .filter(|it| !it.is_empty())
+                .into_iter()
+                .chain(on_node)
+                .collect();
+            let fields = (!fields.is_empty()).then(|| fields.join(","));
+            let list = For::Reader.objects(&resource, &namespace)?;
+            let selector = text(request, "selector");
+            vec![gets(For::Reader.page(&list, selector.as_deref(), fields.as_deref(), None))]
         }
         "kubernetes.events" => {
-            let about = object(request, "about").filter(|it| !it.name.is_empty());
-            let namespace = about.map_or_else(|| "<namespace>".to_owned(), |it| it.namespace);
-            let of = |api: &str, field: &str| {
-                format!(
-                    "GET {api}/namespaces/{namespace}/events?limit=500&fieldSelector={field}.uid=<uid>"
-                )
+            let known = object(request, "about").filter(|it| !it.name.is_empty());
+            let known = known.unwrap_or_else(|| ObjectRef {
+                namespace: "<namespace>".to_owned(),
+                ..ObjectRef::default()
+            });
+            // It was found before its events are asked for.
+            let about = ObjectRef { uid: "<uid>".to_owned(), ..known };
+            let of = |root: &str, fields: &str| {
+                let list = For::Reader.events(root, &about.namespace)?;
+                Ok(gets(For::Reader.page(&list, None, Some(fields), None)))
             };
-            vec![of("/api/v1", "involvedObject"), of("/apis/events.k8s.io/v1", "regarding")]
+            let fields = fields_of(&about);
+            vec![of(EVENTS.0, &fields)?, of(EVENTS.1, &newer(&fields))?]
         }
         "kubernetes.logs" => {
-            let mut path = format!(
-                "/api/v1/namespaces/<namespace>/pods/{}/log?timestamps=true&limitBytes={ONE}",
-                word("pods").unwrap_or_default()
-            );
-            if let Some(container) = word("container") {
-                path = format!("{path}&container={container}");
-            }
-            if let Some(since) = word("since") {
-                let seconds = seconds(&since).map_or(since, |it| it.to_string());
-                path = format!("{path}&sinceSeconds={seconds}");
-            }
-            if request.params.get("previous").is_some_and(|it| it == "true") {
-                path.push_str("&previous=true");
-            }
-            vec![format!("GET {path}")]
+            let pods = word("pods");
+            let known = object(request, "pods").filter(|it| !it.name.is_empty());
+            let since = Some(word("since")).filter(|it| !it.is_empty());
+            let asked = AskedLog {
+                namespace: known.as_ref().map_or("<namespace>", |it| &it.namespace),
+                pod: known.as_ref().map_or(&pods, |it| &it.name),
+                container: &word("container"),
+                since: since.map(|it| seconds(&it)).transpose()?,
+                previous: request.params.get("previous").is_some_and(|it| it == "true"),
+                limit: ONE,
+            };
+            vec![gets(For::Reader.log(&asked)?)]
         }
         "kubernetes.discover" => vec!["GET /apis".to_owned()],
         _ => Vec::new(),
-    }
+    })
 }
 
 /// What is asked before any playbook is: whether the cluster answers, for the pods in a namespace or in all of them, and
 /// which versions it serves.
-pub fn first(target: &Target, namespace: Option<&str>) -> Vec<String> {
-    let of = |kind: &str, name: Option<&str>| {
-        let path = Resource::known(kind).and_then(|it| it.path(namespace).ok()).unwrap_or_default();
-        match name.map(segment) {
-            Some(name) => format!("GET {path}/{}", name.unwrap_or_default()),
-            None => format!("GET {path}?limit=500"),
-        }
+pub fn first(target: &Target, namespace: Option<&str>) -> Result<Vec<String>, Gap> {
+    let place = namespace.unwrap_or_default();
+    let known = |kind: &str| Resource::known(kind).ok_or(Gap::Unsupported);
+    let one = |kind: &str, name: &str| {
+        Ok::<String, Gap>(format!("GET {}", For::Reader.object(&known(kind)?, place, name)?))
+    };
+    let pods = |selector: Option<&str>| {
+        let list = For::Reader.objects(&known("Pod")?, place)?;
+        Ok::<String, Gap>(format!("GET {}", For::Reader.page(&list, selector, None, None)))
     };
     let mut all = vec!["GET /version".to_owned()];
     match target {
-        Target::Pod(name) => all.push(of("Pod", Some(name))),
+        Target::Pod(name) => all.push(one("Pod", name)?),
         Target::Workload(kind, name) => {
-            all.push(of(kind, Some(name)));
-            all.push(format!("{}&labelSelector=<labels>", of("Pod", None)));
+            all.push(one(kind, name)?);
+            all.push(pods(Some("<labels>"))?);
         }
-        Target::Labels(labels) => {
-            all.push(format!("{}&labelSelector={}", of("Pod", None), encode(labels)));
-        }
-        Target::All => all.push(of("Pod", None)),
+        Target::Labels(labels) => all.push(pods(Some(labels))?),
+        Target::All => all.push(pods(None)?),
     }
     if !matches!(target, Target::Pod(_)) {
-        all.push(format!("{}&fieldSelector=type%3DWarning", of("Event", None)));
+        let list = For::Reader.events(EVENTS.0, place)?;
+        all.push(format!("GET {}", For::Reader.page(&list, None, Some("type=Warning"), None)));
     }
     all.push("GET /apis".to_owned());
-    all
+    Ok(all)
 }
 
-fn root(request: &Request, kind: &str, namespace: Option<&str>) -> String {
-    let resource = Resource::known(kind).unwrap_or_else(|| Resource {
+/// Where a kind is served; of one that discovery has to tell, as far as it can be guessed.
+fn resource(request: &Request, kind: &str) -> Result<Resource, Gap> {
+    super::kinds::allowed(kind)?;
+    Ok(Resource::known(kind).unwrap_or_else(|| Resource {
         group: text(request, "group").unwrap_or_else(|| "<group>".to_owned()),
         version: "<version>".to_owned(),
         plural: guessed_plural(kind),
         kind: kind.to_owned(),
         namespaced: true,
-    });
-    let base = if resource.group.is_empty() {
-        format!("/api/{}", resource.version)
-    } else {
-        format!("/apis/{}/{}", resource.group, resource.version)
-    };
-    match namespace.filter(|_| resource.namespaced) {
-        Some(namespace) => format!("{base}/namespaces/{namespace}/{}", resource.plural),
-        None => format!("{base}/{}", resource.plural),
-    }
+    }))
 }
 
 /// The kind of object a reference leads to, as a role needs to know it: what a person points at is a pod.

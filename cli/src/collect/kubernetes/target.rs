@@ -9,9 +9,10 @@ use triagem_engine::text::secret::redact;
 use triagem_engine::value::ObjectRef;
 
 use super::Kubernetes;
-use super::http::{Ask, JSON, segment};
+use super::http::{Ask, JSON};
 use super::kinds::Resource;
 use super::objects::{Listing, needs};
+use super::paths::For;
 
 /// What a person points at.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -74,7 +75,7 @@ impl Kubernetes {
         let selector = match target {
             Target::Pod(name) => {
                 let ask = Ask {
-                    path: format!("{}/{}", pod.path(namespace)?, segment(name)?),
+                    path: For::Server.object(&pod, place, name)?,
                     accept: JSON,
                     needs: needs("get", &pod, place),
                     name: Some(name.clone()),
@@ -91,7 +92,7 @@ impl Kubernetes {
             Target::Workload(kind, name) => {
                 let resource = Resource::known(kind).ok_or(Gap::Unsupported)?;
                 let ask = Ask {
-                    path: format!("{}/{}", resource.path(namespace)?, segment(name)?),
+                    path: For::Server.object(&resource, place, name)?,
                     accept: JSON,
                     needs: needs("get", &resource, place),
                     name: Some(name.clone()),

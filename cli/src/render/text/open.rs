@@ -48,10 +48,15 @@ impl Page<'_> {
         for (at, unchecked) in barred.enumerate() {
             let text =
                 format!("- {}: {}", self.step(unchecked), self.words.gap(&unchecked.gap.gap));
-            writeln!(self.out, "{}", wrap(&text, 2, 4))?;
             // Who has the tool, or the right, can look all the same.
             let by_hand = self.command(unchecked).filter(|_| at < limit);
-            if let Some(by_hand) = by_hand.filter(|it| !self.typed.contains(&it.command)) {
+            let by_hand = by_hand.filter(|it| !self.typed.contains(&it.command));
+            if self.typed.insert(text.clone()) {
+                writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+            } else if by_hand.is_some() {
+                writeln!(self.out, "{}", wrap(&format!("- {}", self.step(unchecked)), 2, 4))?;
+            }
+            if let Some(by_hand) = by_hand {
                 self.type_it(&by_hand)?;
             }
         }
@@ -67,7 +72,7 @@ impl Page<'_> {
                 .filter(|it| it.fits && it.trouble_now != Truth::No)
                 .filter_map(|it| self.playbook(&it.id)?.references.first())
                 .collect();
-            for article in articles {
+            for article in articles.into_iter().filter(|it| self.typed.insert(it.url.clone())) {
                 let label = self.words.get("label.read-more");
                 writeln!(self.out, "{dim}{label}: {}{dim:#}", one_line(&article.url))?;
             }

@@ -142,7 +142,10 @@ impl<'a> Page<'a> {
     fn next(&mut self, finding: &Finding) -> io::Result<()> {
         let dim = Style::new().dimmed();
         let said = self.said(finding);
-        writeln!(self.out, "{}", wrap(first_sentence(&said.explains), 6, 6))?;
+        let sentence = first_sentence(&said.explains);
+        if self.typed.insert(sentence.to_owned()) {
+            writeln!(self.out, "{}", wrap(sentence, 6, 6))?;
+        }
         // What stands there already need not be told again, so the next step is.
         let untyped = |it: &&RemedyWords| {
             it.changes == "nothing"
@@ -159,7 +162,8 @@ impl<'a> Page<'a> {
                 writeln!(self.out, "{dim}{}{dim:#}", wrap(note, 6, 6))?;
             }
         }
-        if let Some(reference) = said.references.first() {
+        let reference = said.references.first();
+        if let Some(reference) = reference.filter(|it| self.typed.insert(it.url.clone())) {
             let label = self.words.get("label.read-more");
             writeln!(self.out, "{dim}      {label}: {}{dim:#}", one_line(&reference.url))?;
         }

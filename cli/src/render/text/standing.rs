@@ -13,6 +13,16 @@ use crate::render::ink::{one_line, wrap};
 use crate::render::proof::subjects;
 
 impl Page<'_> {
+    /// Names that a reader would take for one another.
+    pub(super) fn alike(&mut self) -> io::Result<()> {
+        for names in &self.report.alike {
+            let names: Vec<String> = names.iter().take(LIST).map(|it| one_line(it)).collect();
+            let text = self.words.say("alike", &[("names", &names.join(", "))]);
+            writeln!(self.out, "{}\n", wrap(&text, 0, 0))?;
+        }
+        Ok(())
+    }
+
     /// Who was left out, and whether somebody was missed.
     pub(super) fn selection(&mut self) -> io::Result<()> {
         let Selection { well, leaving, gap } = &self.report.selection;

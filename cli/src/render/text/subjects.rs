@@ -48,7 +48,7 @@ impl Page<'_> {
         warnings: &[&Warning],
         accounted: bool,
     ) -> io::Result<()> {
-        let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
+        let bold = Style::new().bold();
         let words = self.words;
         let what = format!("{}/{}", subject.object.kind.to_lowercase(), subject.name());
         let said = match &subject.standing {
@@ -70,9 +70,8 @@ impl Page<'_> {
             writeln!(self.out, "  {}", words.get("subject.warnings"))?;
         }
         for warning in warnings {
-            let head = proof::head(&warning.quote, words);
-            writeln!(self.out, "    {dim}{} · {head}{dim:#}", one_line(&warning.reason))?;
-            writeln!(self.out, "    {dim}> {}{dim:#}", one_line(&warning.quote.text))?;
+            let reason = format!("{} · ", one_line(&warning.reason));
+            proof::quote(&warning.quote, &reason, words, &mut self.quoted, self.out)?;
         }
         if !subject.unread.is_empty() {
             writeln!(self.out, "  {}", words.get("subject.unread"))?;
@@ -83,7 +82,9 @@ impl Page<'_> {
                 .iter()
                 .find(|it| it.steps.iter().any(|step| step.id == gap.step))
                 .map_or_else(|| gap.step.clone(), |it| words.step(it, &gap.step));
-            writeln!(self.out, "{}", wrap(&format!("- {step}: {}", words.gap(&gap.gap)), 4, 6))?;
+            let text = format!("- {step}: {}", words.gap(&gap.gap));
+            writeln!(self.out, "{}", wrap(&text, 4, 6))?;
+            self.typed.insert(text);
         }
         writeln!(self.out)
     }
