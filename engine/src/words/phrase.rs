@@ -119,7 +119,7 @@ mod tests {
             assert!(seen.insert(&phrase.from), "twice: {}", phrase.from);
             // A phrase of blanks alone would be every text.
             let letters = phrase.from.chars().filter(|it| it.is_alphabetic()).count();
-            assert!(letters > 4, "{}", phrase.from);
+            assert!(letters > 3, "{}", phrase.from);
         }
     }
 }

@@ -135,7 +135,8 @@ pub(crate) fn told(report: &Report) -> BTreeMap<Key, BTreeSet<Told>> {
             .collect();
         signs.sort();
         let told = Told { verdict: finding.verdict, past: finding.past, signs };
-        let mut subjects = finding.subjects.clone();
+        // What is possible of several is told of one of them, and named of the others.
+        let mut subjects = [finding.subjects.clone(), finding.others.clone()].concat();
         if subjects.is_empty() {
             subjects.push(BTreeMap::new());
         }
