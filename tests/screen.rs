@@ -39,7 +39,9 @@ fn wrong(text: &str) -> Vec<String> {
         // quoted.
         let of_step = line.contains(" · ") && !line.contains(|it: char| it.is_ascii_digit());
         let place = next.starts_with("> ");
-        if quoted || line.chars().count() > SHORT && !of_step && !place {
+        // A name that fills a line, where two sentences end with it, is no sentence.
+        let name = !line.contains(' ');
+        if quoted || line.chars().count() > SHORT && !of_step && !place && !name {
             *seen.entry(line).or_default() += 1;
         }
     }

@@ -77,14 +77,18 @@ impl<'a> Page<'a> {
             .flat_map(|it| it.signs.iter().filter(|it| it.truth == Truth::Yes))
             .map(|it| it.sign.as_str())
             .collect();
-        let mut groups: Vec<(Vec<&SignSeen>, Vec<&Finding>)> = Vec::new();
-        let names = |signs: &[&SignSeen]| {
-            signs.iter().map(|it| it.sign.clone()).collect::<BTreeSet<String>>()
+        // Several causes may each have a sign of their own that says the same.
+        let mut groups: Vec<(Vec<(String, &SignSeen)>, Vec<&Finding>)> = Vec::new();
+        let told = |clues: &[(String, &SignSeen)]| {
+            clues.iter().map(|(says, _)| says.clone()).collect::<BTreeSet<String>>()
         };
         for finding in findings {
-            let clues: Vec<&SignSeen> =
-                finding.clues().filter(|it| !known.contains(it.sign.as_str())).collect();
-            match groups.iter_mut().find(|(known, _)| names(known) == names(&clues)) {
+            let clues: Vec<(String, &SignSeen)> = finding
+                .clues()
+                .filter(|it| !known.contains(it.sign.as_str()))
+                .map(|it| (self.says(it, finding), it))
+                .collect();
+            match groups.iter_mut().find(|(known, _)| told(known) == told(&clues)) {
                 Some((_, group)) => group.push(finding),
                 None => groups.push((clues, vec![finding])),
             }
@@ -99,8 +103,10 @@ impl<'a> Page<'a> {
                 untold += group.len();
                 continue;
             }
-            for clue in clues.into_iter().filter(|it| said.insert(it.sign.clone())) {
-                self.clue(clue, group.first().copied())?;
+            for (says, clue) in clues {
+                if said.insert(says.clone()) {
+                    self.clue(clue, &says)?;
+                }
             }
             for finding in group {
                 if !causes.insert(&finding.cause) && !self.how.all {
@@ -121,8 +127,9 @@ impl<'a> Page<'a> {
         self.more(untold, 0)
     }
 
-    fn clue(&mut self, sign: &SignSeen, of: Option<&'a Finding>) -> io::Result<()> {
-        let said = of.map(|it| self.said(it)).unwrap_or_default();
+    /// What was seen, in words.
+    fn says(&self, sign: &SignSeen, of: &'a Finding) -> String {
+        let said = self.said(of);
         let says = said.signs.get(&sign.sign).map_or(sign.sign.as_str(), String::as_str);
         let label = if sign.partly { "label.seen-partly" } else { "label.seen" };
         let note = if sign.unattributed {
@@ -130,8 +137,11 @@ impl<'a> Page<'a> {
         } else {
             String::new()
         };
-        let text = format!("{}: {says}{note}", self.words.get(label));
-        writeln!(self.out, "{}", wrap(&text, 2, 4))?;
+        format!("{}: {says}{note}", self.words.get(label))
+    }
+
+    fn clue(&mut self, sign: &SignSeen, says: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", wrap(says, 2, 4))?;
         if self.quoted.holds_all(sign) {
             return Ok(());
         }
