@@ -10,12 +10,19 @@ use crate::playbook::Playbook;
 /// Groups equal findings, folds what another hides, and puts the best first.
 pub(super) fn rank(playbooks: &[Playbook], findings: Vec<Finding>) -> Vec<Finding> {
     let mut findings = of_one_record(group(findings));
-    findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    sort(&mut findings);
     fold(playbooks, &mut findings);
     account(playbooks, &mut findings);
-    findings.sort_by(|left, right| key(left).cmp(&key(right)));
+    sort(&mut findings);
     repeat(&mut findings);
     once(findings)
+}
+
+/// The best first; of equals, by whom they are about, whatever the order of what was handed over.
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by(|left, right| {
+        key(left).cmp(&key(right)).then_with(|| left.subjects.cmp(&right.subjects))
+    });
 }
 
 /// What is possible is told once, of whomever it is most telling; of the others it is only said that it is possible, too.

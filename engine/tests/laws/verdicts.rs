@@ -69,20 +69,26 @@ fn uncounted(report: &Report) -> BTreeMap<Key, BTreeSet<Told>> {
         .collect()
 }
 
-/// What both reports say, but for when of a cause that one of them folds: below a trouble of now it is of now.
+/// What both reports say, but for when of a cause that one of them folds (below a trouble of now it is of now),
+/// and for whose signs are shown of a possible cause that is told once, of one subject, and named of the others.
 fn told_alike(left: &Report, right: &Report) -> [BTreeMap<Key, BTreeSet<Told>>; 2] {
-    let folded: BTreeSet<&String> = [left, right]
-        .iter()
-        .flat_map(|it| &it.findings)
-        .filter(|it| it.under.is_some())
-        .map(|it| &it.cause)
-        .collect();
+    let causes = |which: fn(&Finding) -> bool| -> BTreeSet<&String> {
+        let findings = [left, right].into_iter().flat_map(|it| &it.findings);
+        findings.filter(|it| which(it)).map(|it| &it.cause).collect()
+    };
+    let folded = causes(|it| it.under.is_some());
+    let told_once = causes(|it| !it.others.is_empty());
     [left, right].map(|report| {
         let mut all = told(report);
         for ((cause, _), said) in &mut all {
-            if folded.contains(cause) {
-                *said = said.iter().map(|it| Told { past: false, ..it.clone() }).collect();
-            }
+            let alike = |mut told: Told| {
+                told.past &= !folded.contains(cause);
+                if told.verdict == Verdict::Possible && told_once.contains(cause) {
+                    told.signs.clear();
+                }
+                told
+            };
+            *said = std::mem::take(said).into_iter().map(alike).collect();
         }
         all
     })
