@@ -372,6 +372,7 @@ impl<'a> Checker<'a> {
                 asks: None,
                 from: Origin::Input { or_from: or_from.clone() },
                 inner: super::Inner::default(),
+                stand_in: None,
                 without: Vec::new(),
                 binders: Vec::new(),
             };

@@ -21,6 +21,8 @@ pub struct Fact {
     pub sensitive: bool,
     /// What it is in one or two words, English: names a subject, and what a reader fills in.
     pub asks: Option<String>,
+    /// The fact whose value stands in commands where this one is not known. It judges nothing.
+    pub stand_in: Option<Id>,
     /// How it is read.
     pub from: Origin,
     /// What is read of each element that a path finds.

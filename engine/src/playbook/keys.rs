@@ -161,6 +161,12 @@ pub(super) const FACT: &[Key] = &[
     ("each", false, Holds::Flag, "One value at a time."),
     ("sensitive", false, Holds::Flag, "Never rendered."),
     ("asks", false, Holds::Text, "What it is in one or two words: what a reader fills in."),
+    (
+        "else",
+        false,
+        Holds::Text,
+        "The fact whose value stands in commands where this one is not known, such as what a message tells. It judges nothing.",
+    ),
     ("path", false, Holds::Text, "RFC 9535 JSONPath."),
     ("where", false, Holds::Map, "Keeps elements whose value at `path` is `same-as` a fact."),
     ("value", false, Holds::Text, "Path within what is left."),

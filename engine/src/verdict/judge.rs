@@ -8,7 +8,7 @@ use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, SignSeen, SubjectSeen, Truth, Verdict,
+    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, SubjectSeen, Truth, Verdict,
     Well, chain, gone, open, rank, rivals, subjects,
 };
 use crate::diagnose::offsets;
@@ -318,11 +318,7 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         || was && gone::is_gone(world, env);
     let asides = world.playbook.asides(cause).into_iter().filter(|_| verdict <= Verdict::Possible);
     let asides = asides.map(|id| (id.clone(), sign(world, id, env).truth)).collect();
-    let facts = cause
-        .speaks_of
-        .iter()
-        .map(|(name, id)| (name.clone(), (*world.shown(id, env)).clone()))
-        .collect();
+    let facts = facts(world, cause, env);
     Finding {
         playbook: world.playbook.id.clone(),
         cause: cause.id.clone(),
@@ -342,6 +338,20 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
         others: Vec::new(),
         facts,
     }
+}
+
+/// What a cause speaks of; and, where nobody knows that, what stands in for it.
+fn facts(world: &World<'_>, cause: &Cause, env: &Env) -> BTreeMap<String, Shown> {
+    let mut all = BTreeMap::new();
+    for (name, id) in &cause.speaks_of {
+        let shown = world.shown(id, env);
+        let stand_in = world.playbook.facts.get(id).and_then(|it| it.stand_in.as_ref());
+        if let Some(other) = stand_in.filter(|_| !matches!(*shown, Shown::Known(_))) {
+            all.insert(other.clone(), (*world.shown(other, env)).clone());
+        }
+        all.insert(name.clone(), (*shown).clone());
+    }
+    all
 }
 
 /// Whether the present tells that a cause has ended: by what it says itself, or because no symptom is there.

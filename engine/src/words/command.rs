@@ -64,18 +64,13 @@ impl Asks<'_> {
     fn argument(&mut self, argument: &Argument) -> String {
         match argument {
             Argument::Literal(text) => text.clone(),
-            Argument::Ref(id) if self.opens && self.playbook.is_claimed(id) => self.claimed(id),
-            Argument::Ref(id) => match self.facts.get(id) {
-                Some(Shown::Known(values)) => match values.as_slice() {
-                    [only] if self.may_stand(id, only) => only.clone(),
-                    [only] => {
-                        let only = only.clone();
-                        self.refused(id, &only)
-                    }
-                    _ => self.blank(id),
-                },
-                Some(Shown::Absent | Shown::Unknown) | None => self.blank(id),
-            },
+            Argument::Ref(id) => {
+                let other = self.playbook.facts.get(id).and_then(|it| it.stand_in.as_ref());
+                match other.filter(|it| !self.is_known(id) && self.is_known(it)) {
+                    Some(other) => self.value(other),
+                    None => self.value(id),
+                }
+            }
             Argument::Ask(what) => {
                 self.next += 1;
                 let id = format!("{}.ask.{}", self.base, self.next);
@@ -84,6 +79,27 @@ impl Asks<'_> {
             }
             Argument::Join(parts) => parts.iter().map(|it| self.argument(it)).collect(),
             Argument::Json(json) => self.json(json).to_string(),
+        }
+    }
+
+    fn is_known(&self, fact: &str) -> bool {
+        matches!(self.facts.get(fact), Some(Shown::Known(_)))
+    }
+
+    fn value(&mut self, fact: &str) -> String {
+        if self.opens && self.playbook.is_claimed(fact) {
+            return self.claimed(fact);
+        }
+        match self.facts.get(fact) {
+            Some(Shown::Known(values)) => match values.as_slice() {
+                [only] if self.may_stand(fact, only) => only.clone(),
+                [only] => {
+                    let only = only.clone();
+                    self.refused(fact, &only)
+                }
+                _ => self.blank(fact),
+            },
+            Some(Shown::Absent | Shown::Unknown) | None => self.blank(fact),
         }
     }
 

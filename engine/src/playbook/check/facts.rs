@@ -35,6 +35,7 @@ impl Checker<'_> {
         } else {
             self.path_fact(at, &keys, many || each)
         };
+        let stand_in = keys.get("else").and_then(|it| self.name(at, it, "fact"));
         let without = keys.get("without").map(|it| self.parts_of(at, it)).unwrap_or_default();
         let inner = self.inner(at, &keys, from.as_ref(), many || each);
         if let Some(node) = keys.get("without").filter(|_| kind == Type::Text) {
@@ -48,6 +49,7 @@ impl Checker<'_> {
                 each,
                 sensitive: self.faults.flag(at.file, keys.get("sensitive")),
                 asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
+                stand_in,
                 from,
                 inner,
                 without,
