@@ -17,6 +17,7 @@ mod diagnosis;
 mod documents;
 mod errors;
 mod events;
+mod frame;
 mod held;
 mod lines;
 mod listing;
@@ -35,6 +36,7 @@ mod texts;
 use csv::Csv;
 use describe::Description;
 use events::{EventRow, Events};
+use frame::Frame;
 use lines::Lines;
 use listing::{Asked, Listing};
 use marks::{is_fence, is_prompt, is_table};
@@ -118,6 +120,7 @@ struct Sorter<'w> {
     /// The object that another tool's report speaks of.
     diagnosed: Option<diagnosis::Object>,
     quoted: Quoted,
+    frame: Frame,
     /// Columns that what is being read is indented by.
     shift: usize,
     /// This line is empty, and the one above it was.
@@ -185,6 +188,7 @@ impl<'w> Recogniser<'w> {
                 listing: None,
                 diagnosed: None,
                 quoted: Quoted::default(),
+                frame: Frame::default(),
                 shift: 0,
                 blank: false,
                 below_blank: false,
@@ -241,6 +245,8 @@ impl Sorter<'_> {
     fn line(&mut self, line: &str, too_large: bool) {
         self.number += 1;
         let line = self.unquoted(line);
+        let framed = self.frame.strip(line);
+        let line = &*framed;
         if too_large {
             if self.is_holding_json() {
                 self.held.too_large = true;
@@ -293,6 +299,10 @@ impl Sorter<'_> {
         if may_be_json && self.begins_json(line) {
             self.held = Held { from: self.number, ..Held::default() };
             return self.more_json(line);
+        }
+        // A cell that was wrapped: the others of its row are empty.
+        if let (Some(row), Some(cell)) = (&mut self.row, table::continued(line)) {
+            return row.more(cell);
         }
         if self.begins(line) {
             return;
@@ -489,7 +499,9 @@ impl Sorter<'_> {
             Some(row) => row.extent.is_blank(),
             None if empty && !self.beside => return,
             None if line.trim_start().starts_with("----") && !self.beside => return,
-            None => empty || !self.beside,
+            // What stands beside rows goes on, also where it has empty lines.
+            None if self.beside => return self.found.texts.plain(line, self.number, is_log(line)),
+            None => true,
         };
         self.end_row();
         if own || is_log(line) {

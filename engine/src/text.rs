@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::playbook::Filter;
 
-pub(crate) use extent::{Extent, announces_another_time, is_of_another_time, unwrapped};
+pub(crate) use extent::{Extent, unwrapped};
 pub use header::journal_prefix;
 pub use lens::{Attempts, Lens, Slot};
 pub use literal::required_literal;
 pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};
+pub(crate) use prose::{announces_another_time, is_not_of_now, is_over};
 pub use reading::{Message, Reading};
 pub use warning::Warning;
 pub(crate) use warning::place;
@@ -25,6 +26,7 @@ mod literal;
 mod merge;
 mod moment;
 pub mod normal;
+mod prose;
 mod quote;
 mod reading;
 mod record;

@@ -25,6 +25,7 @@ mod rank;
 mod rivals;
 mod selector;
 mod sign;
+mod subject;
 pub(crate) mod split;
 mod subjects;
 mod truth;

@@ -63,6 +63,13 @@ impl Peeler {
             let found = names(&[("container", words.first()?)]);
             return self.if_known(line, from, || found);
         }
+        // `container {"level":…}`: what stands before a record of JSON is its container.
+        if line.get(first + 1..).is_some_and(|it| it.starts_with("{\""))
+            && words.iter().all(|it| is_name(it))
+        {
+            let found = of_pod("", "", words.first()?);
+            return self.if_known(line, first + 1, || found);
+        }
         for next in ends {
             let word = line.get(end..next)?;
             if !is_name(word) || !words.iter().all(|it| is_name(it)) {

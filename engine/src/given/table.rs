@@ -141,6 +141,15 @@ fn piped(line: &str) -> Option<String> {
     (cells.len() > 2).then(|| cells.join("\t"))
 }
 
+/// The rest of a message whose row began above: the only cell of a row in Markdown that is not empty.
+pub(super) fn continued(line: &str) -> Option<&str> {
+    let text = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    let mut cells = text.rsplit('|').map(str::trim);
+    let last = cells.next().filter(|it| !it.is_empty())?;
+    let mut others = cells.peekable();
+    (others.peek().is_some() && others.all(str::is_empty)).then_some(last)
+}
+
 /// Whether a line heads a table of events in Markdown.
 pub(super) fn is_piped_head(line: &str) -> bool {
     piped(line).is_some_and(|it| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist, announces_another_time, is_of_another_time};
+use crate::text::{Reading, Watchlist, announces_another_time, is_not_of_now, is_over};
 
 /// Components that are told apart; the records of others are nobody's.
 const COMPONENTS: usize = 256;
@@ -21,6 +21,8 @@ pub(super) struct Texts<'w> {
     last: Voice,
     /// Who told of another time announced what follows.
     aside: Option<Aside>,
+    /// Somebody said below all that is of interest that it is over.
+    over: bool,
 }
 
 /// What somebody shows of another time or place: what follows the announcement, up to an empty line or the end of its fence.
@@ -40,7 +42,7 @@ enum Voice {
     Bare,
     /// The words are those of one program (its index among the `looks-like` literals).
     Of(usize),
-    /// Somebody tells of another time or place.
+    /// Somebody tells of another time or place, or a program that nobody knows wrote it.
     Elsewhere,
 }
 
@@ -58,6 +60,7 @@ impl<'w> Texts<'w> {
             parts: BTreeMap::new(),
             last: Voice::default(),
             aside: None,
+            over: false,
         }
     }
 
@@ -99,6 +102,10 @@ impl<'w> Texts<'w> {
             false if goes_on => self.last,
             false => self.voice(line),
         };
+        self.over = match voice {
+            Voice::Elsewhere => self.over || is_over(line),
+            Voice::Log | Voice::Bare | Voice::Of(_) => self.over && !self.is_of_interest(line),
+        };
         self.read(voice, line, number);
         if voice == Voice::Elsewhere && announces_another_time(line) {
             self.aside = Some(Aside::default());
@@ -121,7 +128,7 @@ impl<'w> Texts<'w> {
 
     /// Whose words a record begins with that has no header.
     fn voice(&self, line: &str) -> Voice {
-        if is_of_another_time(line) {
+        if is_not_of_now(line) || is_of_an_application(line) {
             return Voice::Elsewhere;
         }
         self.list.looks_like(line).map_or(Voice::Bare, Voice::Of)
@@ -172,7 +179,7 @@ impl<'w> Texts<'w> {
 
     /// Ends the texts. `told`: what stands beside them tells a cause by itself, and whose it is.
     pub(super) fn finish(self, told: bool) -> Vec<Given> {
-        let origin = self.origin;
+        let (origin, told) = (self.origin, told || self.over);
         self.parts
             .into_iter()
             .map(|((names, voice), part)| {
@@ -199,5 +206,63 @@ impl<'w> Texts<'w> {
                 }
             })
             .collect()
+    }
+}
+
+/// How grave a record is, as logging libraries write it.
+const LEVELS: &[&str] = &[
+    "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL",
+];
+
+/// Whether a line has the head of a log whose program is none that is known: a time and a level (log4j, zap's console, Python), or
+/// the number of a step (BuildKit). What an application says proves nothing of the platform.
+fn is_of_an_application(line: &str) -> bool {
+    let mut words = line
+        .split_whitespace()
+        .map(|it| it.trim_matches(['[', ']', '(', ')', ',', '|']))
+        .peekable();
+    let is_time = |it: &&str| {
+        it.len() >= 8
+            && it.starts_with(|it: char| it.is_ascii_digit())
+            && it.bytes().all(|it| it.is_ascii_digit() || b"-:/.,+TZ".contains(&it))
+            && it.contains([':', '-', '/'])
+    };
+    let step = words.peek().and_then(|it| it.strip_prefix('#'));
+    if step.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit())) {
+        return words.nth(1).is_some_and(|it| it.trim_end_matches(':') == "ERROR");
+    }
+    let mut times = 0;
+    while times < 2 && words.next_if(is_time).is_some() {
+        times += 1;
+    }
+    times > 0 && words.take(2).any(|it| LEVELS.contains(&it.trim_end_matches(':')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_of_an_application;
+
+    #[test]
+    fn a_time_and_a_level_head_the_log_of_an_application() {
+        for line in [
+            "2025-03-02T09:01:13.100Z\tERROR\tReconciler error\t{}",
+            "2025-03-02 09:01:13,100 ERROR com.acme.Mirror - failed to pull image",
+            "[2025-03-02 09:01:13] WARN: failed to pull image",
+            "09:01:13.100 [main] ERROR failed to pull image",
+            "2025-03-02T09:01:13.100Z renovate ERROR failed to pull image",
+            "#3 ERROR: failed to resolve source metadata",
+        ] {
+            assert!(is_of_an_application(line), "{line}");
+        }
+        for line in [
+            "2025-03-02T09:01:13Z Warning Failed to pull image",
+            "ERROR: failed to pull image",
+            "Failed to pull image ERROR",
+            "12 ERROR CODE: Forbidden",
+            "# ERROR",
+            "",
+        ] {
+            assert!(!is_of_an_application(line), "{line}");
+        }
     }
 }

@@ -3,9 +3,7 @@
 //! Programs print errors over several lines, terminals and mails wrap them, and people write below them. What
 //! programs print below a message is known by its shape; what a wrap breaks off, by what is left open.
 
-use std::sync::LazyLock;
-
-use aho_corasick::AhoCorasick;
+use super::prose::is_said_by_a_person;
 
 /// Characters of a line that may have been wrapped.
 const WRAPPED: usize = 40;
@@ -65,6 +63,18 @@ pub(crate) struct Extent {
     narrow: bool,
     /// It has several lines.
     several: bool,
+    answer: Answer,
+}
+
+/// How much of an answer an SDK has printed.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+enum Answer {
+    /// None, or all of it.
+    #[default]
+    None,
+    Status,
+    /// What stands between two rulers.
+    Body,
 }
 
 impl Extent {
@@ -98,6 +108,13 @@ impl Extent {
         self.width = line.chars().count();
         self.blank = false;
         self.ruler = is_ruler(text);
+        self.answer = match self.answer {
+            _ if text.trim_start().starts_with("RESPONSE ") => Answer::Status,
+            Answer::Body if is_drawn(text) => Answer::Status,
+            Answer::Status if self.ruler => Answer::Body,
+            Answer::Body if self.ruler => Answer::None,
+            so_far => so_far,
+        };
         for byte in text.bytes() {
             match byte {
                 b'"' => self.quote = !self.quote,
@@ -136,8 +153,8 @@ impl Extent {
         if self.blank {
             // Only what no person writes goes on below an empty line.
             let of_body = (self.depth > 0 || self.ruler) && is_of_json(text);
-            let drawn = text.starts_with("RESPONSE ") || text.starts_with("ERROR CODE");
-            return !self.short && (of_body || drawn || is_ruler(text) && text.len() >= 40);
+            return !self.short
+                && (of_body || is_drawn(text) || is_ruler(text) && text.len() >= 40);
         }
         if self.wrap == Some(self.width) || self.breaks_off(line) {
             return true;
@@ -147,7 +164,11 @@ impl Extent {
             return words < 3 && self.width >= WRAPPED && !text.ends_with(':') && is_rest(text);
         }
         let own = line.len() - text.len();
+        let of_body = self.answer == Answer::Body
+            && (self.ruler || self.depth == 0 && text.starts_with('<'))
+            && !is_said_by_a_person(text);
         is_ruler(text)
+            || of_body
             || LABELS.iter().any(|it| text.starts_with(it))
             || (self.depth > 0 || self.ruler || words < 3 || text.starts_with("{\""))
                 && is_of_json(text)
@@ -186,6 +207,12 @@ pub(crate) fn unwrapped(message: &str, first: usize, wrap: Option<usize>) -> Opt
     Some(whole)
 }
 
+/// What an SDK prints between its rulers, and no person.
+fn is_drawn(text: &str) -> bool {
+    let text = text.trim_start();
+    text.starts_with("RESPONSE ") || text.starts_with("ERROR CODE")
+}
+
 fn is_ruler(text: &str) -> bool {
     let text = text.trim();
     text.len() >= RULER && text.bytes().all(|it| it == b'-')
@@ -204,165 +231,6 @@ fn is_rest(text: &str) -> bool {
     let first = text.split_whitespace().next().unwrap_or_default();
     let plain = |it: &str| it.chars().skip(1).all(|it| it.is_lowercase() || "',:-".contains(it));
     !first.starts_with(char::is_uppercase) || !plain(first)
-}
-
-/// Words of somebody who tells something, in English and Portuguese.
-const TOLD: &[&str] = &[
-    "i", "i'm", "i've", "we", "we've", "we're", "my", "our", "ours", "us", "me", "they", "eu",
-    "nós", "nosso", "nossa", "nossos", "nossas", "meu", "minha", "eles",
-];
-
-/// Whether a person says it, of whatever time.
-fn is_said_by_a_person(text: &str) -> bool {
-    let mut words = words(text);
-    words.any(|it| TOLD.contains(&it.as_str())) || is_of_another_time(text)
-}
-
-fn words(text: &str) -> impl Iterator<Item = String> {
-    text.split(|it: char| it.is_whitespace() || ".,;:!?()".contains(it))
-        .filter(|it| !it.is_empty())
-        .map(str::to_lowercase)
-}
-
-/// What tells that something was at another time, or elsewhere.
-const ELSEWHERE: &[&str] = &[
-    "last month",
-    "last week",
-    "last year",
-    "last spring",
-    "last summer",
-    "last autumn",
-    "last winter",
-    "last sprint",
-    "last time",
-    "last quarter",
-    "in the spring",
-    "in the summer",
-    "in the autumn",
-    "in the winter",
-    "month ago",
-    "months ago",
-    "week ago",
-    "weeks ago",
-    "year ago",
-    "years ago",
-    "days ago",
-    "yesterday",
-    "back then",
-    "previously",
-    "long ago",
-    "a while ago",
-    "time ago",
-    "in the past",
-    "old cluster",
-    "previous cluster",
-    "former cluster",
-    "old environment",
-    "previous environment",
-    "old subscription",
-    "used to ",
-    "another cluster",
-    "other cluster",
-    "different cluster",
-    "another environment",
-    "another team",
-    "other team",
-    "another namespace",
-    "another project",
-    "another customer",
-    "another app",
-    "mês passado",
-    "semana passada",
-    "ano passado",
-    "sprint passada",
-    "mês atrás",
-    "meses atrás",
-    "semana atrás",
-    "semanas atrás",
-    "dias atrás",
-    "anos atrás",
-    "ontem",
-    "antigamente",
-    "tempos atrás",
-    "tempo atrás",
-    "no passado",
-    "cluster antigo",
-    "antigo cluster",
-    "cluster anterior",
-    "ambiente antigo",
-    "ambiente anterior",
-    "assinatura antiga",
-    "da outra vez",
-    "outro cluster",
-    "outro ambiente",
-    "outra equipe",
-    "outro time",
-    "outro namespace",
-    "outro projeto",
-];
-/// What tells that it is over.
-const OVER: &[&str] = &[
-    "is solved",
-    "was solved",
-    "been solved",
-    "is fixed",
-    "was fixed",
-    "been fixed",
-    "no longer happens",
-    "no longer the case",
-    "foi resolvido",
-    "já resolvemos",
-    "foi corrigido",
-    "está resolvido",
-];
-/// What tells that it goes on.
-const STILL: &[&str] = &[
-    "now",
-    "today",
-    "still",
-    "since",
-    "currently",
-    "keeps",
-    "started",
-    "stopped",
-    "began",
-    "agora",
-    "hoje",
-    "ainda",
-    "desde",
-    "continua",
-    "começou",
-    "parou",
-];
-
-/// Whether a person tells of another time, or of another place, and not of what goes on.
-pub(crate) fn is_of_another_time(text: &str) -> bool {
-    static ELSEWHERE_OR_OVER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
-        AhoCorasick::builder().ascii_case_insensitive(true).build(ELSEWHERE.iter().chain(OVER)).ok()
-    });
-    let Some(found) = ELSEWHERE_OR_OVER.as_ref().and_then(|it| it.find(text)) else { return false };
-    let lower = text.to_lowercase();
-    found.pattern().as_usize() >= ELSEWHERE.len()
-        || OVER.iter().any(|it| lower.contains(it))
-        || !words(text).any(|it| STILL.contains(&it.as_str()))
-}
-
-/// What tells that something was, and what that it is.
-const WAS: &[&str] = &[
-    "had", "got", "saw", "was", "were", "said", "showed", "failed", "tivemos", "tinha", "vimos",
-    "deu", "dava", "dizia", "disse", "apareceu", "aparecia", "falhou", "foi", "era",
-];
-const IS: &[&str] = &[
-    "is", "are", "have", "get", "see", "here", "é", "está", "estão", "segue", "temos", "vemos",
-    "aqui",
-];
-
-/// Whether what follows is told of another time or place: `Last month, in the old cluster, we had:`
-pub(crate) fn announces_another_time(text: &str) -> bool {
-    let Some(head) = text.trim_end().strip_suffix(':') else { return false };
-    let last = head.rsplit(['.', '!', '?']).next().unwrap_or_default();
-    let has = |list: &[&str]| words(last).any(|it| list.contains(&it.as_str()));
-    is_of_another_time(last) && has(WAS) && !has(IS)
 }
 
 #[cfg(test)]
@@ -470,36 +338,5 @@ mod tests {
             "{whole}"
         );
         assert_eq!(unwrapped("a\nb", 300, None), None);
-    }
-
-    #[test]
-    fn what_goes_on_is_not_of_another_time() {
-        assert!(is_of_another_time("Last month our pipeline said AADSTS7000222"));
-        assert!(is_of_another_time("Em outro cluster o erro foi ForbiddenByRbac"));
-        assert!(!is_of_another_time("Since last week we see: failed to mount objects"));
-        assert!(!is_of_another_time("We upgraded last week and now it says: failed to mount"));
-        assert!(!is_of_another_time("failed to get keyvault client"));
-        assert!(is_of_another_time("In the old cluster we had: failed to get keyvault client"));
-    }
-
-    #[test]
-    fn who_tells_of_another_time_may_show_what_was_said_then() {
-        for line in [
-            "Last month we had this:",
-            "It is another story. In the old cluster the pods failed with:",
-            "No cluster antigo tivemos:",
-        ] {
-            assert!(announces_another_time(line), "{line}");
-        }
-        for line in [
-            "It worked until last week. Here is what it says:",
-            "We changed the role last week, and this is the pod:",
-            "Since last week we have:",
-            "Last month we had this.",
-            "  Normal  Scheduled  61s  default-scheduler  assigned:",
-            "Até a semana passada funcionava. Segue o describe:",
-        ] {
-            assert!(!announces_another_time(line), "{line}");
-        }
     }
 }

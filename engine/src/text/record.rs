@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::extent::{Extent, is_of_another_time};
+use super::extent::Extent;
 use super::header::{header, prefix};
+use super::prose::is_not_of_now;
 use super::{Moment, Severity};
 
 /// Bytes of a record; what goes beyond is not kept.
@@ -76,7 +77,7 @@ impl Record {
             || self.is_whole && !body.starts_with([' ', '\t'])
             || !self.in_value
                 && (self.extent.as_ref().is_some_and(|it| it.is_blank() && !it.holds(body, 1))
-                    || is_of_another_time(body))
+                    || is_not_of_now(body))
     }
 
     /// Whether a value of several lines has begun in it.

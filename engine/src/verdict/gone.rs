@@ -11,11 +11,12 @@ use serde_json::Value as Json;
 use super::chain::said;
 use super::env::{Env, Whose};
 use super::sign::sign;
+use super::subject::Subject;
 use super::world::World;
 use super::{Role, SignSeen, Truth};
 use crate::evidence::{Body, Gap, Given, GivenKind};
 use crate::given::{Standing, standing};
-use crate::playbook::{Id, Origin, Param};
+use crate::playbook::Id;
 use crate::text::{Moment, chronological};
 
 /// The signs of the playbook that tell it, as what ends the finding.
@@ -73,40 +74,7 @@ pub(super) fn is_gone(world: &World<'_>, env: &Env) -> bool {
     leaves || given.iter().any(|it| subject.is_missed_by(it) && !subject.is_below(it, given))
 }
 
-/// Whom a finding is about, by name.
-struct Subject<'a> {
-    kind: &'a str,
-    namespace: &'a str,
-    name: &'a str,
-}
-
-impl<'a> Subject<'a> {
-    fn of(world: &'a World<'_>, env: &'a Env) -> Option<Self> {
-        let input = world.playbook.subject()?;
-        if let Some(object) = env.each.get(&input.name).and_then(|it| it.as_object()) {
-            let (kind, namespace, name) = (&object.kind, &object.namespace, &object.name);
-            return Some(Self { kind, namespace, name });
-        }
-        let full = match &env.whose {
-            Whose::Object(full) => full,
-            // Such as `shop/web-0`.
-            Whose::Captured(fact, full)
-                if full.contains('/') && world.is_of_the_subject(fact, &input.name) =>
-            {
-                full
-            }
-            Whose::Captured(..) | Whose::Own | Whose::Unnamed => return None,
-        };
-        let (namespace, name) = full.split_once('/').unwrap_or(("", full));
-        let step = input.or_from.as_ref().and_then(|it| world.playbook.facts.get(it))?;
-        let Origin::Path { step, .. } = &step.from else { return None };
-        let kind = match world.step(step)?.with.get("kind")? {
-            Param::Literal(kind) => kind.as_str()?,
-            Param::Ref(_) | Param::List(_) => return None,
-        };
-        Some(Self { kind, namespace, name })
-    }
-
+impl Subject<'_> {
     fn is(&self, tree: &Json) -> bool {
         let metadata = &tree["metadata"];
         tree["kind"].as_str().is_some_and(|it| it.eq_ignore_ascii_case(self.kind))

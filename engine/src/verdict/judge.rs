@@ -6,14 +6,16 @@ use super::alike::alike;
 use super::answer::{GIVEN, stands_for};
 use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
+use super::subject::Subject;
 use super::world::World;
 use super::{
-    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, SubjectSeen, Truth, Verdict,
-    Well, chain, gone, open, rank, rivals, subjects,
+    Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, SubjectSeen, Truth,
+    Verdict, Well, chain, gone, open, rank, rivals, subjects,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
 use crate::playbook::{Cause, Changes, Id, Origin, Playbook, Test};
+use crate::text::secret::redact;
 use crate::value::Value;
 
 /// A pure function of all that is known: same playbooks, scope and evidence, same report.
@@ -340,16 +342,23 @@ fn finding(world: &World<'_>, cause: &Cause, env: &Env) -> Finding {
     }
 }
 
-/// What a cause speaks of; and, where nobody knows that, what stands in for it.
+/// What a cause speaks of. Where nobody knows that: what the name of whom it is about tells, or what stands in for it.
 fn facts(world: &World<'_>, cause: &Cause, env: &Env) -> BTreeMap<String, Shown> {
+    let subject = Subject::of(world, env);
     let mut all = BTreeMap::new();
     for (name, id) in &cause.speaks_of {
-        let shown = world.shown(id, env);
-        let stand_in = world.playbook.facts.get(id).and_then(|it| it.stand_in.as_ref());
-        if let Some(other) = stand_in.filter(|_| !matches!(*shown, Shown::Known(_))) {
+        let mut shown = (*world.shown(id, env)).clone();
+        let fact = world.playbook.facts.get(id);
+        if shown == Shown::Unknown
+            && let Some(told) = fact.and_then(|it| subject.and_then(|of| of.tells(world, it)))
+        {
+            shown = Shown::Known(vec![redact(&told).into_owned()]);
+        }
+        let stand_in = fact.and_then(|it| it.stand_in.as_ref());
+        if let Some(other) = stand_in.filter(|_| !matches!(shown, Shown::Known(_))) {
             all.insert(other.clone(), (*world.shown(other, env)).clone());
         }
-        all.insert(name.clone(), (*shown).clone());
+        all.insert(name.clone(), shown);
     }
     all
 }

@@ -7,10 +7,12 @@ use serde_json::Value as Json;
 
 use super::answer::Resolved;
 use super::env::{Env, envs};
+use super::subject::Subject;
 use super::world::World;
 use super::{Finding, Role, StepGap, Truth, Unchecked, Verdict};
 use crate::evidence::Gap;
-use crate::playbook::Step;
+use crate::playbook::{Param, Step, Test};
+use crate::value::{Type, Value};
 
 /// Each step once, with the gap that tells most: what leaves most causes open comes first.
 pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unchecked> {
@@ -103,7 +105,7 @@ fn telling(gap: &Gap) -> u8 {
     }
 }
 
-/// The parameters that are known, and the same whoever the subject is.
+/// The parameters that are known, and the same whoever the subject is; of the others what records tell, if that is one.
 fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
     let mut values: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     for env in envs(world, world.step_binders(step), &Env::default()) {
@@ -117,11 +119,49 @@ fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
             }
         }
     }
+    let strangers = strangers(world);
     values
         .into_iter()
-        .filter_map(|(name, all)| match all.as_slice() {
-            [only] => Some((name, only.clone())),
-            _ => None,
+        .filter_map(|(name, all)| match (all.as_slice(), step.with.get(&name)?) {
+            ([only], _) => Some((name, only.clone())),
+            ([], Param::Ref(id)) => Some((name, told(world, id, &strangers)?)),
+            (_, _) => None,
         })
         .collect()
+}
+
+/// What records tell of a fact that nobody knows: by whom they name, or by what stands in for it.
+fn told(world: &World<'_>, id: &str, strangers: &[Env]) -> Option<Json> {
+    let fact = world.playbook.facts.get(id)?;
+    let input = &world.playbook.subject()?.name;
+    if let Some(subject) = Subject::only(world, strangers) {
+        if fact.kind == Type::ObjectRef && world.is_of_the_subject(id, input) {
+            return Some(subject.reference());
+        }
+        if let Some(told) = subject.tells(world, fact) {
+            return Some(told.into());
+        }
+    }
+    let other = fact.stand_in.as_ref()?;
+    let own = Env::default();
+    let envs = std::iter::once(&own).chain(strangers);
+    let values: BTreeSet<Value> =
+        envs.flat_map(|it| world.fact(other, it).values.clone()).collect();
+    match values.into_iter().collect::<Vec<_>>().as_slice() {
+        [only] => Some(only.to_json()),
+        _ => None,
+    }
+}
+
+/// Whom records name that nobody knows.
+fn strangers(world: &World<'_>) -> Vec<Env> {
+    let texts = world.playbook.signs.values().filter_map(|it| match &it.test {
+        Test::Text { texts, .. } => Some(texts),
+        Test::Value { .. } | Test::AnyOf(_) | Test::AllOf(_) => None,
+    });
+    let mut all = BTreeSet::new();
+    for (fact, watch) in texts.flatten() {
+        all.extend(world.gather(fact, *watch, &Env::default()).strangers.iter().cloned());
+    }
+    all.into_iter().map(|whose| Env { whose, ..Env::default() }).collect()
 }

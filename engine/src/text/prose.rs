@@ -1,0 +1,185 @@
+//! What people say around what programs print: of another time or place, of what is over, denied, or might only be.
+//! It proves nothing of what goes on.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+use serde::Deserialize;
+
+/// The phrases and words, in every language (`prose.yaml`).
+static PROSE: LazyLock<Prose> = LazyLock::new(|| {
+    let said: Said = serde_yaml::from_str(include_str!("prose.yaml")).unwrap_or_default();
+    Prose::of(said)
+});
+
+#[derive(Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Said {
+    told: BTreeSet<String>,
+    elsewhere: Vec<String>,
+    still: BTreeSet<String>,
+    over: Vec<String>,
+    supposed: Vec<String>,
+    denied: Vec<String>,
+    but: BTreeSet<String>,
+    was: BTreeSet<String>,
+    is: BTreeSet<String>,
+    shown: Vec<String>,
+}
+
+/// What a phrase says of what stands beside it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Phrase {
+    Elsewhere,
+    Over,
+    Supposed,
+    Denied,
+}
+
+#[derive(Default)]
+struct Prose {
+    said: Said,
+    phrases: Option<AhoCorasick>,
+    kinds: Vec<Phrase>,
+}
+
+impl Prose {
+    fn of(said: Said) -> Self {
+        let lists = [
+            (&said.elsewhere, Phrase::Elsewhere),
+            (&said.over, Phrase::Over),
+            (&said.supposed, Phrase::Supposed),
+            (&said.denied, Phrase::Denied),
+        ];
+        let kinds =
+            lists.iter().flat_map(|(list, kind)| std::iter::repeat_n(*kind, list.len())).collect();
+        let all = lists.iter().flat_map(|(list, _)| list.iter());
+        let phrases = AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok();
+        Self { said, phrases, kinds }
+    }
+
+    fn phrases<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Phrase> + 't {
+        let found = self.phrases.iter().flat_map(move |it| it.find_overlapping_iter(text));
+        found.filter_map(|it| self.kinds.get(it.pattern().as_usize()).copied())
+    }
+}
+
+fn has(text: &str, list: &BTreeSet<String>) -> bool {
+    words(text).any(|it| list.contains(&it))
+}
+
+fn words(text: &str) -> impl Iterator<Item = String> {
+    text.split(|it: char| it.is_whitespace() || ".,;:!?()".contains(it))
+        .filter(|it| !it.is_empty())
+        .map(str::to_lowercase)
+}
+
+/// Whether a person says it, of whatever time.
+pub(super) fn is_said_by_a_person(text: &str) -> bool {
+    has(text, &PROSE.said.told) || is_not_of_now(text)
+}
+
+/// Whether a person tells of another time or place, of what is over, denied or supposed, and not of what goes on.
+pub(crate) fn is_not_of_now(text: &str) -> bool {
+    let mut phrases = PROSE.phrases(text).peekable();
+    phrases.peek().is_some()
+        && phrases.any(|it| match it {
+            Phrase::Supposed => true,
+            Phrase::Elsewhere => !has(text, &PROSE.said.still),
+            Phrase::Over | Phrase::Denied => !has(text, &PROSE.said.but),
+        })
+}
+
+/// Whether a person says that what was told before is over.
+pub(crate) fn is_over(text: &str) -> bool {
+    PROSE.phrases(text).any(|it| it == Phrase::Over) && !has(text, &PROSE.said.but)
+}
+
+/// Whether what follows is told of another time or place: `Last month, in the old cluster, we had:`
+pub(crate) fn announces_another_time(text: &str) -> bool {
+    let Some(head) = text.trim_end().strip_suffix(':') else { return false };
+    let mut last = head.rsplit(['.', '!', '?']).next().unwrap_or_default().to_lowercase();
+    for shown in &PROSE.said.shown {
+        last = last.replace(shown.as_str(), "");
+    }
+    is_not_of_now(&last) && has(&last, &PROSE.said.was) && !has(&last, &PROSE.said.is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_goes_on_is_not_of_another_time() {
+        assert!(is_not_of_now("Last month our pipeline said AADSTS7000222"));
+        assert!(is_not_of_now("Em outro cluster o erro foi ForbiddenByRbac"));
+        assert!(!is_not_of_now("Since last week we see: failed to mount objects"));
+        assert!(!is_not_of_now("We upgraded last week and now it says: failed to mount"));
+        assert!(!is_not_of_now("failed to get keyvault client"));
+        assert!(is_not_of_now("In the old cluster we had: failed to get keyvault client"));
+    }
+
+    #[test]
+    fn who_tells_of_another_time_may_show_what_was_said_then() {
+        for line in [
+            "Last month we had this:",
+            "It is another story. In the old cluster the pods failed with:",
+            "No cluster antigo tivemos:",
+        ] {
+            assert!(announces_another_time(line), "{line}");
+        }
+        for line in [
+            "It worked until last week. Here is what it says:",
+            "We changed the role last week, and this is the pod:",
+            "Since last week we have:",
+            "Last month we had this.",
+            "  Normal  Scheduled  61s  default-scheduler  assigned:",
+            "Até a semana passada funcionava. Segue o describe:",
+        ] {
+            assert!(!announces_another_time(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_phrase_is_read_and_every_word_is_one() {
+        let said = &PROSE.said;
+        assert!(PROSE.phrases.is_some() && PROSE.kinds.len() > 100);
+        for list in [&said.elsewhere, &said.over, &said.supposed, &said.denied, &said.shown] {
+            assert!(!list.is_empty());
+            for phrase in list {
+                assert_eq!(*phrase, phrase.to_lowercase(), "small letters");
+            }
+        }
+        for list in [&said.told, &said.still, &said.but, &said.was, &said.is] {
+            assert!(list.iter().all(|it| words(it).count() == 1), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_over_denied_or_supposed_is_not_of_now() {
+        for line in [
+            "Update: found it! The event was: failed to get secretproviderclass",
+            "No, we do not get 'failed to get secretproviderclass' here",
+            "If the event says `Failed to pull image`, run this:",
+            "Is it possible that my pod fails because keyvaultName is not provided?",
+            "- fix: error connecting to provider after a restart",
+            "Em março o evento dizia: SecretProviderClass not found. Hoje está tudo certo.",
+            "In March the staging cluster had this: not found",
+        ] {
+            assert!(is_not_of_now(line), "{line}");
+        }
+        for line in [
+            "We do not see anything but: failed to get secretproviderclass",
+            "Since March we see: failed to mount objects",
+            "It says: failed to get keyvault client",
+            "I get this, and it is all I see: not found",
+        ] {
+            assert!(!is_not_of_now(line), "{line}");
+        }
+        assert!(announces_another_time(
+            "For reference, this is what the dev cluster printed in January:"
+        ));
+        assert!(is_over("Created the class, works now."));
+    }
+}
