@@ -47,7 +47,7 @@ use table::Columns;
 use texts::Texts;
 
 pub use events::EventReading;
-pub use standing::{Standing, standing};
+pub use standing::{Standing, said, standing};
 
 /// Objects of one text.
 const OBJECTS: usize = 20_000;

@@ -61,6 +61,7 @@ struct SubjectV1 {
     uid: String,
     standing: &'static str,
     reason: Option<String>,
+    said: Option<String>,
     playbooks: Vec<String>,
     warnings: Vec<WarningV1>,
     unread: Vec<GapV1>,
@@ -339,6 +340,7 @@ fn subject(seen: &SubjectSeen, words: &Words) -> SubjectV1 {
             Some(Standing::Trouble(why)) => Some(why.clone()),
             Some(Standing::Ready | Standing::Ended | Standing::Leaving) | None => None,
         },
+        said: seen.said.clone(),
         playbooks: seen.playbooks.clone(),
         warnings: seen
             .warnings

@@ -7,6 +7,9 @@ use crate::text::secret::redact;
 /// Characters of a reason.
 const REASON: usize = 80;
 
+/// Characters of what is said beside it.
+const SAID: usize = 300;
+
 /// How a subject stands.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Standing {
@@ -74,6 +77,32 @@ fn ended_well(container: &Json) -> bool {
 
 fn condition<'j>(object: &'j Json, kind: &str) -> Option<&'j Json> {
     object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
+}
+
+/// What its own object says of what it waits for, or why it ended, the most telling first; none: nothing, or it is well.
+pub fn said(object: &Json) -> Option<String> {
+    match standing(object)? {
+        Standing::Trouble(_) => {}
+        Standing::Ready | Standing::Ended | Standing::Leaving => return None,
+    }
+    let status = &object["status"];
+    let containers = ["initContainerStatuses", "containerStatuses"]
+        .into_iter()
+        .flat_map(|it| status[it].as_array().into_iter().flatten());
+    let of = |state: &'static str| {
+        containers.clone().filter_map(move |it| it["state"][state]["message"].as_str())
+    };
+    let gate = |kind: &str| {
+        condition(object, kind).filter(|it| it["status"] == "False")?["message"].as_str()
+    };
+    let mut all = of("waiting")
+        .chain(of("terminated"))
+        .chain(gate("PodScheduled"))
+        .chain(status["message"].as_str())
+        .map(str::trim);
+    let told = all.find(|it| !it.is_empty())?;
+    let line: String = redact(told).split_whitespace().collect::<Vec<_>>().join(" ");
+    Some(line.chars().take(SAID).collect())
 }
 
 /// Why it is not ready, the most telling word first.
@@ -172,5 +201,32 @@ mod tests {
         let pod = json!({"kind": "Pod", "metadata": {"deletionTimestamp": "2026-11-23T22:06:30Z"}, "status": {"phase": "Running"}});
         assert_eq!(standing(&pod), Some(Standing::Leaving));
         assert_eq!(of(json!({"phase": "Terminating (lasts 5s)"})), Some(Standing::Leaving));
+    }
+
+    #[test]
+    fn what_a_pod_says_of_its_trouble_is_told_without_secrets() {
+        let pod =
+            |status: Json| json!({"kind": "Pod", "metadata": {"name": "web"}, "status": status});
+        let waits = pod(json!({"phase": "Pending", "containerStatuses": [
+            {"ready": false, "state": {"waiting": {"reason": "CreateContainerConfigError", "message": "couldn't find key pw in Secret shop/app-db"}}}
+        ]}));
+        assert_eq!(said(&waits).as_deref(), Some("couldn't find key pw in Secret shop/app-db"));
+        let evicted = pod(
+            json!({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}),
+        );
+        assert_eq!(said(&evicted).as_deref(), Some("The node was low on resource: memory."));
+        let unplaced = pod(json!({"phase": "Pending", "conditions": [
+            {"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes are available: 3 Insufficient cpu."}
+        ]}));
+        assert_eq!(
+            said(&unplaced).as_deref(),
+            Some("0/3 nodes are available: 3 Insufficient cpu.")
+        );
+        let leaks = pod(json!({"phase": "Failed", "message": "password: hunter2-hunter2"}));
+        assert!(!said(&leaks).unwrap().contains("hunter2"));
+        let well = pod(
+            json!({"phase": "Running", "message": "x", "containerStatuses": [{"ready": true}]}),
+        );
+        assert_eq!(said(&well), None);
     }
 }

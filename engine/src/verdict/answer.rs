@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use known::Known;
 
 use super::env::{Env, Whose};
+use super::subject;
 use super::world::World;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
 use crate::playbook::vocabulary::{Output, Source, Tells};
@@ -194,6 +195,7 @@ impl<'a> World<'a> {
             .filter(|piece| source.given.contains(&piece.kind))
             .filter(|piece| !known.contradicts(piece))
             .filter(|piece| self.fits_log(step, piece))
+            .filter(|piece| subject::may_be(self, step, source, piece))
             .collect();
         let named = ["name", "ref"].iter().any(
             |it| matches!(params.get(*it), Some(Resolved::Known(values)) if !values.is_empty()),
@@ -427,6 +429,7 @@ pub(crate) fn stands_for(world: &World<'_>, piece: &Given) -> Vec<Id> {
                 source.name != GIVEN
                     && source.given.contains(&piece.kind)
                     && world.fits_log(step, piece)
+                    && subject::may_be(world, step, source, piece)
                     && !Known::of(source, &world.params(step, &Env::default())).contradicts(piece)
             })
         })

@@ -372,7 +372,7 @@ fn has_ended(world: &World<'_>, signs: &[SignSeen], env: &Env, course: chain::Co
         return signs.iter().filter(over).any(|it| !alike.contains(&it.sign));
     }
     let symptoms = &world.playbook.symptoms;
-    let gone = |id: &Id| sign(world, id, env).truth == Truth::No;
+    let gone = |id: &Id| of_now((*sign(world, id, env)).clone()).truth == Truth::No;
     let well = !symptoms.is_empty() && symptoms.iter().all(gone);
     signs.iter().any(|it| over(&it)) || well && !shows_the_present(world, signs)
 }

@@ -100,8 +100,8 @@ fn list(
         }
         Operator::SharesNoneWith(_) if common => Truth::No,
         Operator::SharesNoneWith(_) if !both => Truth::Unknown,
-        // With nothing on one side there is nothing to compare.
-        Operator::SharesNoneWith(_) if !there || other.values.is_empty() => Truth::No,
+        // Who has nothing has nothing to compare; with nothing at all on the other side he shares none.
+        Operator::SharesNoneWith(_) if !there => Truth::No,
         Operator::SharesNoneWith(_) => Truth::Yes,
         _ => {
             let missing =

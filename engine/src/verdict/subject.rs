@@ -4,7 +4,30 @@ use serde_json::{Value as Json, json};
 
 use super::env::{Env, Whose};
 use super::world::World;
-use crate::playbook::{Fact, Origin, Param};
+use crate::evidence::{Given, GivenKind};
+use crate::playbook::vocabulary::{Source, Tells};
+use crate::playbook::{Fact, Origin, Param, Step};
+
+/// The kind of whom a playbook is about, as the step says that fills its input where nobody does.
+pub(super) fn kind<'a>(world: &World<'a>) -> Option<&'a str> {
+    let fact = world.playbook.facts.get(world.playbook.subject()?.or_from.as_ref()?)?;
+    let Origin::Path { step, .. } = &fact.from else { return None };
+    match world.step(step)?.with.get("kind")? {
+        Param::Literal(kind) => kind.as_str(),
+        Param::Ref(_) | Param::List(_) => None,
+    }
+}
+
+/// Whether a handed-over object may be the one that a step reads of whom the playbook is about: it is of that kind.
+pub(super) fn may_be(world: &World<'_>, step: &Step, source: &Source, piece: &Given) -> bool {
+    let of = piece.names.get("kind").filter(|_| piece.kind == GivenKind::Object);
+    let (Some(of), Some(input)) = (of, world.playbook.subject()) else { return true };
+    let mut asked = source.params.iter().filter(|it| it.tells == Tells::Object);
+    let is_subject = asked.any(|it| {
+        matches!(step.with.get(it.name), Some(Param::Ref(id)) if world.is_of_the_subject(id, &input.name))
+    });
+    !is_subject || kind(world).is_none_or(|it| it.eq_ignore_ascii_case(of))
+}
 
 /// Whom a finding is about, by name; an empty namespace is not known.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -32,12 +55,7 @@ impl<'a> Subject<'a> {
             Whose::Captured(..) | Whose::Own | Whose::Unnamed => return None,
         };
         let (namespace, name) = full.split_once('/').unwrap_or(("", full));
-        let step = input.or_from.as_ref().and_then(|it| world.playbook.facts.get(it))?;
-        let Origin::Path { step, .. } = &step.from else { return None };
-        let kind = match world.step(step)?.with.get("kind")? {
-            Param::Literal(kind) => kind.as_str()?,
-            Param::Ref(_) | Param::List(_) => return None,
-        };
+        let kind = kind(world)?;
         Some(Self { kind, namespace, name })
     }
 
@@ -63,7 +81,9 @@ impl<'a> Subject<'a> {
 
     /// What a fact that is read from its object comes to, as far as its name tells.
     pub(super) fn tells(&self, world: &World<'_>, fact: &Fact) -> Option<String> {
-        let Origin::Path { step, path, where_: None, value: None } = &fact.from else { return None };
+        let Origin::Path { step, path, where_: None, value: None } = &fact.from else {
+            return None;
+        };
         let input = &world.playbook.subject()?.name;
         let mut params = world.step(step)?.with.values();
         params.find(|it| matches!(it, Param::Ref(id) if id == input))?;

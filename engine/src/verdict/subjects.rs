@@ -8,7 +8,7 @@ use super::StepGap;
 use super::env::{Env, envs};
 use super::world::{World, gap};
 use crate::evidence::{Body, Document, Gap, GivenKind};
-use crate::given::{Standing, standing};
+use crate::given::{Standing, said, standing};
 use crate::playbook::vocabulary::{Output, Tells};
 use crate::text::{Excerpts, Warning, place};
 use crate::value::{ObjectRef, Type, Value};
@@ -23,6 +23,8 @@ pub struct SubjectSeen {
     pub object: ObjectRef,
     /// How it stands; unknown where its object was not read, or does not say.
     pub standing: Option<Standing>,
+    /// What its own object says of its trouble.
+    pub said: Option<String>,
     /// Ids of the playbooks that are about it, as far as anybody can tell.
     pub playbooks: Vec<String>,
     /// The newest events that warn of it, the newest first.
@@ -63,9 +65,11 @@ pub(super) fn subjects(worlds: &[World<'_>]) -> Vec<SubjectSeen> {
         for value in &world.fact(&input.name, &Env::default()).values {
             let Some(object) = value.as_object() else { continue };
             let seen = all.entry((value.text().to_owned(), object.clone())).or_insert_with(|| {
+                let (standing, said) = stands(first, object);
                 SubjectSeen {
                     object: object.clone(),
-                    standing: stands(first, object),
+                    standing,
+                    said,
                     warnings: warnings(&texts, object),
                     ..SubjectSeen::default()
                 }
@@ -150,17 +154,19 @@ fn warnings(texts: &Texts<'_>, object: &ObjectRef) -> Vec<Warning> {
     all
 }
 
-/// How its own object says that it stands. Two that were handed over and do not agree tell nothing.
-fn stands(world: &World<'_>, object: &ObjectRef) -> Option<Standing> {
-    let said = |it: Vec<(bool, &Document)>| {
-        let mut all = it.into_iter().filter_map(|(_, it)| standing(tree_of(it)?));
-        let first = all.next()?;
-        all.all(|it| it == first).then_some(first)
+/// How its own object says that it stands, and what it says of that. Two that were handed over and do not agree tell nothing.
+fn stands(world: &World<'_>, object: &ObjectRef) -> (Option<Standing>, Option<String>) {
+    let told = |it: Vec<(bool, &Document)>| {
+        let trees: Vec<&Json> = it.into_iter().filter_map(|(_, it)| tree_of(it)).collect();
+        let mut all = trees.iter().filter_map(|it| standing(it));
+        let first = all.next().filter(|first| all.all(|it| it == *first));
+        let words = first.as_ref().and_then(|_| trees.iter().find_map(|it| said(it)));
+        (first, words)
     };
     let (asked, given): (Vec<_>, Vec<_>) = documents(world, object).partition(|(asked, _)| *asked);
     let (whole, part): (Vec<_>, Vec<_>) =
         given.into_iter().partition(|(_, it)| it.partial.is_none());
-    [asked, whole, part].into_iter().find(|it| !it.is_empty()).and_then(said)
+    [asked, whole, part].into_iter().find(|it| !it.is_empty()).map(told).unwrap_or_default()
 }
 
 /// Whether the playbook is not about a subject: its object is known whole, and is none of those.
@@ -179,6 +185,9 @@ fn unread(world: &World<'_>, input: &str, subject: &Value) -> Vec<StepGap> {
     for id in &world.playbook.well_needs {
         let Some(step) = world.step(id) else { continue };
         let binders = world.step_binders(step);
+        // Where there is no text, nobody could read in it that something fails.
+        let is_text = world.scope.source(&step.uses).is_some_and(|it| it.output == Output::Text);
+        let silent = |it: &Gap| asked && is_text && *it == Gap::Absent;
         for env in envs(world, binders, &Env::default()) {
             if env.each.get(input).is_some_and(|it| it != subject) {
                 continue;
@@ -191,7 +200,8 @@ fn unread(world: &World<'_>, input: &str, subject: &Value) -> Vec<StepGap> {
                 Ok(document) => document.partial.as_ref(),
                 Err(reason) => Some(reason),
             });
-            all.extend(gaps.filter(|it| hides(it, asked)).map(|it| gap(id, it)));
+            let hiding = gaps.filter(|it| hides(it, asked) || silent(it));
+            all.extend(hiding.map(|it| gap(id, it)));
         }
     }
     all

@@ -61,6 +61,15 @@ impl Page<'_> {
             None => words.say("subject.unknown", &[("what", &what)]),
         };
         writeln!(self.out, "{bold}{}{bold:#}", one_line(&said))?;
+        // What a warning quotes is not said twice.
+        let own = subject.said.as_deref().filter(|it| !accounted && !repeats(warnings, it));
+        if let Some(said) = own {
+            writeln!(
+                self.out,
+                "{}",
+                wrap(&format!("{}: {said}", words.get("subject.said")), 2, 4)
+            )?;
+        }
         if subject.is_in_trouble() && !accounted && subject.playbooks.is_empty() {
             for playbook in self.playbooks {
                 writeln!(self.out, "{}", wrap(&self.nobodys(playbook), 2, 4))?;
@@ -112,7 +121,6 @@ impl Page<'_> {
 
     /// Whether some finding that is told shows it already.
     fn quotes(&self, warning: &Warning) -> bool {
-        let squashed = |text: &str| text.split_whitespace().collect::<String>();
         let start: String = squashed(&warning.quote.text).chars().take(KNOWN_BY).collect();
         self.strong()
             .chain(self.open_causes())
@@ -120,4 +128,14 @@ impl Page<'_> {
             .flat_map(|it| it.quotes.iter().chain(it.parts.iter().flat_map(|it| &it.quotes)))
             .any(|it| squashed(&it.text).starts_with(&start))
     }
+}
+
+/// Whether one of these warnings quotes what an object says itself.
+fn repeats(warnings: &[&Warning], said: &str) -> bool {
+    let start: String = squashed(said).chars().take(KNOWN_BY).collect();
+    warnings.iter().any(|it| squashed(&it.quote.text).contains(&start))
+}
+
+fn squashed(text: &str) -> String {
+    text.split_whitespace().collect()
 }
