@@ -29,7 +29,8 @@ impl Page<'_> {
                 None => others.push(unchecked),
             }
         }
-        asked.sort_by_key(|(it, _)| !it.can_be_given);
+        // What can be typed as it stands comes first.
+        asked.sort_by_key(|(it, by_hand)| (!it.can_be_given, by_hand.command.contains('<')));
         if !asked.is_empty() {
             let open =
                 self.report.findings.iter().any(|it| {

@@ -6,7 +6,10 @@ use anstyle::Style;
 use triagem_engine::given::Standing;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::text::Warning;
+use triagem_engine::value::Type;
 use triagem_engine::verdict::{Finding, SubjectSeen};
+use triagem_engine::words::argument::is_plain;
+use triagem_engine::words::shell;
 
 use super::{LIST, Page};
 use crate::render::ink::{one_line, wrap};
@@ -82,6 +85,11 @@ impl Page<'_> {
             let reason = format!("{} · ", one_line(&warning.reason));
             proof::quote(&warning.quote, &reason, words, &mut self.quoted, self.out)?;
         }
+        if !accounted && let Some(command) = look(subject, warnings.is_empty()) {
+            writeln!(self.out, "  {}", words.get("subject.look"))?;
+            writeln!(self.out, "      {command}")?;
+            self.typed.insert(command);
+        }
         if !subject.unread.is_empty() {
             writeln!(self.out, "  {}", words.get("subject.unread"))?;
         }
@@ -128,6 +136,27 @@ impl Page<'_> {
             .flat_map(|it| it.quotes.iter().chain(it.parts.iter().flat_map(|it| &it.quotes)))
             .any(|it| squashed(&it.text).starts_with(&start))
     }
+}
+
+/// What to type to see why a pod is in trouble of which no cause is known: what its last container said, or what warned of it.
+fn look(subject: &SubjectSeen, unwarned: bool) -> Option<String> {
+    let Some(Standing::Trouble(why)) = &subject.standing else { return None };
+    let object = &subject.object;
+    let named = [&object.namespace, &object.name].iter().all(|it| is_plain(Type::K8sName, it));
+    if !named || !object.kind.eq_ignore_ascii_case("pod") {
+        return None;
+    }
+    let line = |words: &[&str]| {
+        let argv: Vec<String> = words.iter().map(|it| (*it).to_owned()).collect();
+        shell::command(&argv)
+    };
+    let (namespace, name) = (object.namespace.as_str(), object.name.as_str());
+    let ended = ["CrashLoopBackOff", "Error", "OOMKilled", "ContainerCannotRun", "StartError"];
+    if ended.contains(&why.as_str()) {
+        let flags = ["--all-containers", "--previous"];
+        return Some(line(&[&["kubectl", "-n", namespace, "logs", name][..], &flags].concat()));
+    }
+    unwarned.then(|| line(&["kubectl", "-n", namespace, "describe", "pod", name]))
 }
 
 /// Whether one of these warnings quotes what an object says itself.
