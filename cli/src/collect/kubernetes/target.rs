@@ -72,6 +72,7 @@ impl Kubernetes {
     ) -> Result<Found, Gap> {
         let pod = Resource::known("Pod").ok_or(Gap::Unsupported)?;
         let place = namespace.unwrap_or_default();
+        let mut workload = None;
         let selector = match target {
             Target::Pod(name) => {
                 let ask = Ask {
@@ -98,9 +99,11 @@ impl Kubernetes {
                     name: Some(name.clone()),
                 };
                 let found = self.json(&ask).await?;
-                Some(selector(&found["spec"]["selector"]).ok_or_else(|| {
+                let own = selector(&found["spec"]["selector"]).ok_or_else(|| {
                     Gap::Failed(format!("{kind}/{name} does not say which pods are its own"))
-                })?)
+                })?;
+                workload = Some(found);
+                Some(own)
             }
             Target::Labels(selector) => Some(selector.clone()),
             Target::All => None,
@@ -132,7 +135,9 @@ impl Kubernetes {
         let (warned, well): (Vec<_>, Vec<_>) =
             well.into_iter().partition(|it| warned.contains(&it.uid));
         pods.extend(warned);
-        let selection = Selection { well: well.len(), leaving, gap: gap.or(unseen) };
+        let there = well.len() + pods.len();
+        let lacks = workload.as_ref().and_then(|it| lacks(it, there));
+        let selection = Selection { well: well.len(), leaving, gap: gap.or(lacks).or(unseen) };
         Ok(Found { pods, selection })
     }
 }
@@ -146,6 +151,23 @@ fn reference(pod: &Json) -> ObjectRef {
         name: text("name"),
         uid: text("uid"),
     }
+}
+
+/// Why a workload has fewer pods than it wants, in its own words: who is not there can be in no trouble that is seen.
+fn lacks(workload: &Json, there: usize) -> Option<Gap> {
+    let wanted = workload["spec"]["replicas"]
+        .as_u64()
+        .or_else(|| workload["status"]["desiredNumberScheduled"].as_u64())?;
+    let wanted = usize::try_from(wanted).ok().filter(|it| there < *it)?;
+    let mut conditions = workload["status"]["conditions"].as_array().into_iter().flatten();
+    let failure = conditions
+        .find(|it| it["type"] == "ReplicaFailure" && it["status"] == "True")
+        .and_then(|it| it["message"].as_str());
+    let text = match failure {
+        Some(why) => format!("{there} of {wanted} pods are there: {}", redact(why)),
+        None => format!("{there} of {wanted} pods are there"),
+    };
+    Some(Gap::Failed(text))
 }
 
 /// A label selector object as a query writes it.
@@ -195,5 +217,19 @@ mod tests {
         let both = json!({"matchLabels": {"a": "b"}, "matchExpressions": [{"key": "t", "operator": "In", "values": ["x", "y"]}]});
         assert_eq!(selector(&both).unwrap(), "a=b,t in (x,y)");
         assert_eq!(selector(&json!({})), None);
+    }
+
+    #[test]
+    fn a_workload_with_fewer_pods_than_it_wants_says_why() {
+        let web = json!({"spec": {"replicas": 3}, "status": {"conditions": [
+            {"type": "ReplicaFailure", "status": "True", "message": "exceeded quota: pods"}
+        ]}});
+        let told = Gap::Failed("1 of 3 pods are there: exceeded quota: pods".to_owned());
+        assert_eq!(lacks(&web, 1), Some(told));
+        assert_eq!(lacks(&web, 3), None);
+        assert_eq!(lacks(&web, 4), None, "an old pod beside the new ones");
+        let agents = json!({"status": {"desiredNumberScheduled": 2}});
+        assert_eq!(lacks(&agents, 0), Some(Gap::Failed("0 of 2 pods are there".to_owned())));
+        assert_eq!(lacks(&json!({"spec": {"completions": 1}}), 0), None, "a job that is done");
     }
 }

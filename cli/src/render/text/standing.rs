@@ -134,13 +134,17 @@ impl Page<'_> {
             }
         }
         let open = self.open_causes().len();
+        let subjects = &self.report.subjects;
+        let all_well = !subjects.is_empty()
+            && subjects.iter().all(SubjectSeen::is_well)
+            && considered.iter().all(|it| it.trouble_now == Truth::No);
         let text = if open > 0 {
             self.words.plural("undecided", open)
         } else if self.strong().any(|it| !it.elsewhere) {
             self.words.get("only-past").to_owned()
         } else if others && self.report.subjects.iter().any(SubjectSeen::is_in_trouble) {
             self.words.get("other-trouble").to_owned()
-        } else if well && !others {
+        } else if (well || all_well) && !others {
             self.words.get("well").to_owned()
         } else {
             self.words.get("nothing").to_owned()
