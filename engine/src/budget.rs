@@ -1,10 +1,12 @@
 //! Trees within a budget: the memory that a tree takes follows its shape, not the length of its text.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value as Json};
+
+use crate::given::is_well_pod;
 
 /// Bytes of memory for trees, whatever the size of what is read; each byte of input gives some more.
 pub const ROOM: usize = 16 * 1024 * 1024;
@@ -22,6 +24,8 @@ const TEXT: usize = 24;
 const NODE: usize = 640;
 /// Entries that fit into the first node, whatever comes behind them.
 const FIRST: usize = 6;
+/// Of pods in one list that are well so many are read like any other object; of more only the text is kept.
+const FEW: u64 = 20;
 /// An entry of a further node that is as full as it becomes on average.
 const ENTRY: usize = 110;
 
@@ -33,6 +37,9 @@ pub struct Budget {
     /// Elements of the list that were read before.
     skip: Cell<u64>,
     left_out: Cell<u64>,
+    /// Pods that are well, and the texts of those that are only kept until it is known whether something else names them.
+    well: Cell<u64>,
+    aside: RefCell<Vec<String>>,
 }
 
 /// A tree, as far as the budget went.
@@ -66,7 +73,34 @@ impl Budget {
             spent: Cell::new(false),
             skip: Cell::new(0),
             left_out: Cell::new(0),
+            well: Cell::new(0),
+            aside: RefCell::default(),
         }
+    }
+
+    /// The objects that were set aside since this was asked last.
+    pub fn take_aside(&self) -> Vec<String> {
+        self.well.set(0);
+        self.aside.take()
+    }
+
+    /// Keeps of an element nothing but its text, if it is one of many pods that are well.
+    pub(crate) fn sets_aside(&self, item: &Json, before: usize) -> bool {
+        if !is_well_pod(item) {
+            return false;
+        }
+        self.well.set(self.well.get() + 1);
+        if self.well.get() <= FEW {
+            return false;
+        }
+        let text = item.to_string();
+        let tree = self.room.replace(before);
+        if !self.take(TEXT + text.len()) {
+            self.room.set(tree);
+            return false;
+        }
+        self.aside.borrow_mut().push(text);
+        true
     }
 
     /// Bytes that are left.
@@ -116,15 +150,19 @@ impl Budget {
     /// Reads one document of any format. What does not fit is still read to its end, and held nowhere.
     pub fn read<'de, D: Deserializer<'de>>(&self, from: D) -> Result<Bounded, D::Error> {
         let before = self.room.get();
+        let aside = self.aside.borrow().len();
         self.spent.set(false);
         self.left_out.set(0);
         let tree = Seed { budget: self, level: Level::Root }.deserialize(from)?;
         if self.spent.get() {
             // What was dropped takes no room.
             self.room.set(before);
+            self.aside.borrow_mut().truncate(aside);
             return Ok(Bounded::NOTHING);
         }
-        Ok(Bounded::new(tree, self.left_out.get()))
+        let aside = self.aside.borrow().len() - aside;
+        let bounded = Bounded::new(tree, self.left_out.get());
+        Ok(Bounded { read: bounded.read + aside as u64, ..bounded })
     }
 
     /// A line that is one JSON document; `None`: it is none, or nothing that a line should hold.
@@ -224,8 +262,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
             };
             budget.charge(VALUE);
             if !budget.spent.get() {
-                items.push(item);
-            } else if is_list && !items.is_empty() {
+                if !(is_list && budget.sets_aside(&item, before)) {
+                    items.push(item);
+                }
+            } else if is_list && (!items.is_empty() || !budget.aside.borrow().is_empty()) {
                 budget.spent.set(false);
                 budget.room.set(before);
                 let mut left = 1;

@@ -37,6 +37,8 @@ pub struct Selection {
     pub leaving: usize,
     /// Why there may be more subjects that are not.
     pub gap: Option<Gap>,
+    /// They were chosen among what was handed over, of which nobody says that it is all.
+    pub handed_over: bool,
 }
 
 impl Scope {

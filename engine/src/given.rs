@@ -9,6 +9,7 @@ use crate::budget::{Budget, ROOM};
 use crate::evidence::{Gap, Given, GivenKind};
 use crate::text::Watchlist;
 
+mod aside;
 mod azure;
 mod csv;
 mod deleted;
@@ -18,6 +19,7 @@ mod documents;
 mod errors;
 mod events;
 mod frame;
+mod goes_on;
 mod held;
 mod lines;
 mod listing;
@@ -46,7 +48,9 @@ use scan::{Progress, Scan};
 use table::Columns;
 use texts::Texts;
 
+pub use aside::{Aside, leave_out};
 pub use events::EventReading;
+pub(crate) use standing::is_well_pod;
 pub use standing::{Standing, said, standing};
 
 /// Objects of one text.
@@ -59,6 +63,7 @@ const ONE_LINE: usize = 1024 * 1024;
 /// Recognises one text. Any chunking of its bytes gives the same pieces.
 #[derive(Debug)]
 pub struct Recogniser<'w> {
+    list: &'w Watchlist,
     lines: Lines,
     sorter: Sorter<'w>,
 }
@@ -175,6 +180,7 @@ impl<'w> Recogniser<'w> {
             may_be_cut: false,
         };
         Self {
+            list,
             lines: Lines::default(),
             sorter: Sorter {
                 number: 0,
@@ -210,14 +216,24 @@ impl<'w> Recogniser<'w> {
 
     /// Ends the text and hands over its pieces.
     pub fn finish(self) -> Vec<Given> {
-        self.end().0
+        let list = self.list;
+        let (mut pieces, aside, mut budget) = self.end();
+        for one in aside {
+            let (more, rest) = one.pieces(list, budget);
+            (pieces, budget) = ([pieces, more].concat(), rest);
+        }
+        pieces.sort_by_key(|it| it.line);
+        pieces
     }
 
-    /// Ends the text and hands over its pieces, and what is left of the budget.
-    pub fn end(mut self) -> (Vec<Given>, Budget) {
+    /// Ends the text and hands over its pieces, the objects that were set aside, and what is left of the budget.
+    pub fn end(mut self) -> (Vec<Given>, Vec<Aside>, Budget) {
         let sorter = &mut self.sorter;
         self.lines.finish(&mut |line, too_large| sorter.line(line, too_large));
-        self.sorter.finish()
+        let origin = self.sorter.found.origin.clone();
+        let (pieces, budget) = self.sorter.finish();
+        let aside = Aside::of(&origin, budget.take_aside());
+        (pieces, aside, budget)
     }
 }
 
@@ -462,78 +478,6 @@ impl Sorter<'_> {
             return true;
         }
         false
-    }
-
-    fn described(&mut self, line: &str) {
-        if line.trim() == "Events:" {
-            self.state = State::Events;
-            return;
-        }
-        let Some(description) = &mut self.description else { return };
-        let log = is_log(line);
-        if description.is_told() && (log || self.found.texts.is_open()) {
-            // Such as the last words of a container.
-            return self.found.texts.plain(line, self.number, log);
-        }
-        if description.is_of_it(line) || line.trim().is_empty() {
-            description.push(line, self.number);
-        } else if description.is_told() {
-            // Somebody's own words; more of it may follow.
-            self.found.texts.plain(line, self.number, false);
-        } else {
-            self.close();
-            self.plain(line);
-        }
-    }
-
-    /// A line below a row goes on with its message, or is somebody's own text.
-    fn event_line(&mut self, line: &str) {
-        let empty = line.trim().is_empty();
-        let own = match &mut self.row {
-            Some(row) if empty => return row.extent.blank(),
-            Some(row) if !is_log(line) && row.holds(line) => {
-                row.more(line);
-                self.wrap = self.wrap.or(row.extent.wrap());
-                return;
-            }
-            Some(row) => row.extent.is_blank(),
-            None if empty && !self.beside => return,
-            None if line.trim_start().starts_with("----") && !self.beside => return,
-            // What stands beside rows goes on, also where it has empty lines.
-            None if self.beside => return self.found.texts.plain(line, self.number, is_log(line)),
-            None => true,
-        };
-        self.end_row();
-        if own || is_log(line) {
-            self.close();
-            return self.plain(line);
-        }
-        // More rows may follow.
-        self.beside = true;
-        self.found.texts.plain(line, self.number, false);
-    }
-
-    /// Whether the line is of the table.
-    fn csv_line(&mut self, line: &str) -> bool {
-        let row = self.csv.as_mut().map_or(Err(()), |csv| csv.line(line, self.number));
-        match row {
-            Ok(Some((row, from))) => {
-                objects::row(&row, from, &mut self.found);
-                true
-            }
-            Ok(None) => true,
-            Err(()) => {
-                self.close();
-                false
-            }
-        }
-    }
-
-    fn plain(&mut self, line: &str) {
-        if self.state != State::Text {
-            self.close();
-        }
-        self.found.texts.plain(line, self.number, is_log(line));
     }
 
     fn end_row(&mut self) {

@@ -23,7 +23,7 @@ mod open;
 mod operator;
 mod rank;
 mod rivals;
-mod selector;
+pub(crate) mod selector;
 mod sign;
 pub(crate) mod split;
 mod subject;

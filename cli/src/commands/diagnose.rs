@@ -9,7 +9,7 @@ use triagem_engine::budget::{Budget, ROOM};
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::recording::{Recording, RecordingError};
 use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
-use triagem_engine::given::Recogniser;
+use triagem_engine::given::{Aside, Recogniser, leave_out};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
 use triagem_engine::text::Watchlist;
@@ -44,6 +44,7 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     let mut replayed = false;
     // What was handed over shares it: ten thousand small files are one large one.
     let mut budget = Budget::new(ROOM);
+    let mut aside = Vec::new();
     for target in &args.targets {
         // A folder of that name has a path: `./-`.
         let found = if target == "-" { None } else { recording_of(target)? };
@@ -53,7 +54,12 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
                 return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
             None => {
-                let mut into = HandedOver { list: &list, scope: &mut scope, budget: &mut budget };
+                let mut into = HandedOver {
+                    list: &list,
+                    scope: &mut scope,
+                    budget: &mut budget,
+                    aside: &mut aside,
+                };
                 into.hand_over(target, words, &stop)?;
             }
         }
@@ -64,6 +70,11 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     }
     scope.now = recording.now;
     scope.selection = recording.selection.clone();
+    let left_out = leave_out(aside, &mut scope.given, &playbooks, &list, budget);
+    if left_out > 0 {
+        scope.selection.well += left_out;
+        scope.selection.handed_over = true;
+    }
     scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
     // Who was left out may be worse than who was judged.
     let left = scope.given.iter().find_map(|it| match &it.answer {
@@ -72,7 +83,7 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     });
     scope.selection.gap = scope.selection.gap.take().or(left);
     let unread = |it: &Given| it.kind == GivenKind::Unread;
-    if !replayed && scope.given.iter().all(unread) {
+    if !replayed && left_out == 0 && scope.given.iter().all(unread) {
         let stopped = stop.asked();
         let failure = || nothing_to_read(&scope.given, words);
         return Err(if stopped { Failure::Interrupted } else { failure() });
@@ -128,6 +139,7 @@ struct HandedOver<'a> {
     list: &'a Watchlist,
     scope: &'a mut Scope,
     budget: &'a mut Budget,
+    aside: &'a mut Vec<Aside>,
 }
 
 impl HandedOver<'_> {
@@ -181,8 +193,9 @@ impl HandedOver<'_> {
             Some(if stop.asked() { Gap::Interrupted } else { Gap::Failed(error.to_string()) })
         });
         // What was read before it failed is evidence, too.
-        let (given, rest) = recogniser.end();
+        let (given, aside, rest) = recogniser.end();
         *self.budget = rest;
+        self.aside.extend(aside);
         self.scope.given.extend(given);
         self.scope.given.extend(gap.map(|gap| unread(origin.to_owned(), gap)));
     }

@@ -140,7 +140,9 @@ fn long_list(text: &str, budget: &Budget) -> Option<(Bounded, u64)> {
             left_out += 1;
             continue;
         }
+        let before = budget.room();
         match document(&element.replacen("- ", "  ", 1), budget) {
+            Ok(Bounded { tree: Some(tree), .. }) if budget.sets_aside(&tree, before) => {}
             Ok(Bounded { tree: Some(tree), .. }) => items.push(tree),
             Ok(_) => left_out += 1,
             Err(_) => broken += 1,

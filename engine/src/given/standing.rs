@@ -70,6 +70,13 @@ pub fn standing(object: &Json) -> Option<Standing> {
     }
 }
 
+/// Whether an element of a list is a pod that runs well, or has ended well.
+pub(crate) fn is_well_pod(object: &Json) -> bool {
+    object["spec"]["containers"].is_array()
+        && object["metadata"]["name"].is_string()
+        && standing(object).is_some_and(|it| it.is_well())
+}
+
 fn ended_well(container: &Json) -> bool {
     let code = &container["state"]["terminated"]["exitCode"];
     code.as_u64() == Some(0) || code.as_str() == Some("0")

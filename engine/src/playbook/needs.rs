@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Cause, Id, Input, Operator, Origin, Param, Part, Playbook, Row, Test};
+use super::{Cause, Id, Input, Operator, Origin, Param, Part, Playbook, Row, Step, Test};
 use crate::value::Type;
 
 impl Playbook {
@@ -159,6 +159,23 @@ impl Playbook {
         let among = serde_json::json!({ "items": [object] });
         let found = jsonpath_rust::query::js_path_process(&path.compiled, &among).ok()?;
         Some(!found.is_empty())
+    }
+
+    /// Whether a pod is one that the playbook is about, or of those that a step of it lists.
+    pub fn wants_pod(&self, pod: &serde_json::Value) -> bool {
+        let of = |name: &str, step: &Step| match step.with.get(name) {
+            Some(Param::Literal(value)) => value.as_str().map(str::to_owned),
+            Some(Param::Ref(_) | Param::List(_)) | None => None,
+        };
+        let lists = |step: &Step| {
+            let is_pods = of("kind", step).is_some_and(|it| it == "Pod");
+            let by_labels = of("selector", step).is_none_or(|selector| {
+                crate::verdict::selector::matches(&selector, &pod["metadata"]["labels"])
+                    != Some(false)
+            });
+            is_pods && step.uses != "given" && by_labels
+        };
+        self.is_about(pod) == Some(true) || self.steps.iter().any(lists)
     }
 
     /// The input that a live run fills with what a person points at, one at a time.

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 /// Whether labels satisfy a selector; `None` where the selector cannot be read.
-pub(super) fn matches(selector: &str, labels: &Json) -> Option<bool> {
+pub(crate) fn matches(selector: &str, labels: &Json) -> Option<bool> {
     let mut all = true;
     for part in requirements(selector) {
         all &= one(part.trim(), labels)?;

@@ -137,7 +137,12 @@ impl Kubernetes {
         pods.extend(warned);
         let there = well.len() + pods.len();
         let lacks = workload.as_ref().and_then(|it| lacks(it, there));
-        let selection = Selection { well: well.len(), leaving, gap: gap.or(lacks).or(unseen) };
+        let selection = Selection {
+            well: well.len(),
+            leaving,
+            gap: gap.or(lacks).or(unseen),
+            ..Selection::default()
+        };
         Ok(Found { pods, selection })
     }
 }

@@ -25,10 +25,11 @@ impl Page<'_> {
 
     /// Who was left out, and whether somebody was missed.
     pub(super) fn selection(&mut self) -> io::Result<()> {
-        let Selection { well, leaving, gap } = &self.report.selection;
+        let Selection { well, leaving, gap, handed_over } = &self.report.selection;
         let mut texts = Vec::new();
         if *well > 0 {
-            texts.push(self.words.plural("left-out", *well));
+            let id = if *handed_over { "left-out-of-list" } else { "left-out" };
+            texts.push(self.words.plural(id, *well));
         }
         if *leaving > 0 {
             texts.push(self.words.plural("leaving", *leaving));

@@ -151,7 +151,7 @@ fn selection(all: &Fields<'_>) -> Read<Selection> {
             .ok_or_else(|| own.wrong(key, "a number of pods")),
     };
     let gap = maybe_gap(own.get("gap"))?;
-    Ok(Selection { well: count("well")?, leaving: count("leaving")?, gap })
+    Ok(Selection { well: count("well")?, leaving: count("leaving")?, gap, handed_over: false })
 }
 
 fn request(entry: &Fields<'_>) -> Read<Request> {
