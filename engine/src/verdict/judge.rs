@@ -69,13 +69,13 @@ fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let foreign = Foreign::of(world);
     let mut findings = Vec::new();
     for cause in &playbook.causes {
-        let mut of_cause = Vec::new();
+        let (mut of_cause, mut dull) = (Vec::new(), rank::Dull::default());
         for env in envs(world, &cause.binders, &Env::default()) {
             for env in subjects(world, cause, env) {
                 let finding = finding(world, cause, &env);
                 // Of somebody whom the playbook is not about only what was seen of himself counts.
                 if !foreign.holds(&env) || speaks_for_itself(&finding) {
-                    of_cause.push((env, finding));
+                    dull.add(env, finding, &mut of_cause);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::env::{Env, Whose};
 use super::judge::{ends_alike, playbook};
 use super::{Finding, Role, Shown, SignSeen, Truth, Verdict};
 use crate::playbook::Playbook;
@@ -92,6 +93,34 @@ fn key(finding: &Finding) -> Key<'_> {
         &finding.cause,
         &finding.playbook,
     )
+}
+
+/// Findings that say nothing of somebody: each kind is kept once, from the start. A cluster has many of them.
+#[derive(Default)]
+pub(super) struct Dull {
+    kinds: BTreeMap<(Says, BTreeMap<String, Shown>), (usize, BTreeSet<BTreeMap<String, String>>)>,
+}
+
+impl Dull {
+    /// Adds a finding to those of one cause, or whom it is about to one of them that says the same.
+    pub(super) fn add(&mut self, env: Env, finding: Finding, to: &mut Vec<(Env, Finding)>) {
+        if finding.verdict <= Verdict::Possible || env.whose != Whose::Own {
+            to.push((env, finding));
+            return;
+        }
+        let kind = (Says::of(&finding), finding.facts.clone());
+        match self.kinds.get_mut(&kind).and_then(|(at, known)| Some((to.get_mut(*at)?, known))) {
+            Some(((_, first), known)) => {
+                let new = |it: &BTreeMap<String, String>| known.insert(it.clone());
+                first.subjects.extend(finding.subjects.into_iter().filter(new));
+            }
+            None => {
+                let known = finding.subjects.iter().cloned().collect();
+                self.kinds.insert(kind, (to.len(), known));
+                to.push((env, finding));
+            }
+        }
+    }
 }
 
 /// What a finding says, but for whom it says it of.
