@@ -100,8 +100,8 @@ fn list(
         }
         Operator::SharesNoneWith(_) if common => Truth::No,
         Operator::SharesNoneWith(_) if !both => Truth::Unknown,
-        // Who has nothing has nothing to compare; with nothing at all on the other side he shares none.
-        Operator::SharesNoneWith(_) if !there => Truth::No,
+        // With nothing on one side there is nothing to compare: an object that is not there has no list, either.
+        Operator::SharesNoneWith(_) if !there || other.values.is_empty() => Truth::No,
         Operator::SharesNoneWith(_) => Truth::Yes,
         _ => {
             let missing =
