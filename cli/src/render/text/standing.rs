@@ -139,13 +139,14 @@ impl Page<'_> {
         let all_well = !subjects.is_empty()
             && subjects.iter().all(SubjectSeen::is_well)
             && considered.iter().all(|it| it.trouble_now == Truth::No);
+        let seen = considered.iter().any(|it| it.trouble_now == Truth::Yes);
         let text = if open > 0 {
             self.words.plural("undecided", open)
         } else if self.strong().any(|it| !it.elsewhere) {
             self.words.get("only-past").to_owned()
         } else if others && self.report.subjects.iter().any(SubjectSeen::is_in_trouble) {
             self.words.get("other-trouble").to_owned()
-        } else if (well || all_well) && !others {
+        } else if (well || all_well) && !others && !seen {
             self.words.get("well").to_owned()
         } else {
             self.words.get("nothing").to_owned()
