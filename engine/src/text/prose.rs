@@ -174,6 +174,8 @@ mod tests {
             "Since March we see: failed to mount objects",
             "It says: failed to get keyvault client",
             "I get this, and it is all I see: not found",
+            "I don't see the files in the pod: failed to get secretproviderclass",
+            "We are not getting the secret, and the event says: failed to mount objects",
         ] {
             assert!(!is_not_of_now(line), "{line}");
         }
