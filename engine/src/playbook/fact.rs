@@ -180,6 +180,8 @@ pub struct Chain {
     pub of: Option<About>,
     /// Sees the attempts that failed, but those that say nothing new.
     pub tries: Option<WatchId>,
+    /// Sees those that say nothing new, too; none: each says something.
+    pub attempts: Option<WatchId>,
     /// Sees the attempts that succeeded.
     pub succeeds: Option<WatchId>,
     /// The fact that tells when an attempt succeeded for the first time.

@@ -1,8 +1,8 @@
 //! What is tried again and again: of the records of one chain only the newest speaks of now.
 //!
 //! A finding is over where every record that shows it is older than a later attempt of the same chain and subject, one that failed
-//! otherwise or that succeeded; or where its log went on for three intervals without another attempt. Moments that cannot be
-//! compared end nothing.
+//! otherwise or that succeeded; or where for three intervals its log went on without another attempt, or no attempt said anything.
+//! Moments that cannot be compared end nothing.
 
 use std::collections::BTreeSet;
 
@@ -27,6 +27,8 @@ struct Point<'w> {
     steps: &'w [Id],
     scale: Scale,
     micros: i64,
+    /// Microseconds between the attempts that said it.
+    rhythm: i64,
 }
 
 /// Moments of one scale can be compared.
@@ -209,7 +211,7 @@ fn has_gone_on(
     // Of what has no time nobody can tell, and what is no attempt is of no chain.
     let shown = shown.into_iter().collect::<Option<Vec<_>>>().filter(|_| tried);
     let Some(shown) = shown else { return Course::Untold };
-    let (failed, succeeded) = attempts(world, name, strand, env);
+    let Attempts { failed, silent, succeeded } = attempts(world, name, strand, env);
     let open: Vec<&Point<'_>> =
         shown.iter().filter(|(_, silent)| !silent).map(|(point, _)| point).collect();
     let is_followed = |by: &[&Point<'_>]| {
@@ -219,6 +221,20 @@ fn has_gone_on(
                 open.iter().filter(|it| it.scale == *scale).all(|it| attempt.is_after(it))
             })
         })
+    };
+    // What was tried for long since, and ended in nothing but silence, does not fail as it did.
+    let is_silent_for_long = || {
+        let scales: BTreeSet<&Scale> = open.iter().map(|it| &it.scale).collect();
+        !scales.is_empty()
+            && scales.into_iter().all(|scale| {
+                let mine = || open.iter().filter(|it| it.scale == *scale);
+                silent.iter().filter(|it| it.scale == *scale).any(|attempt| {
+                    mine().all(|it| {
+                        let patience = it.rhythm.saturating_mul(INTERVALS).max(LATELY);
+                        attempt.micros.saturating_sub(it.micros) > patience
+                    })
+                })
+            })
     };
     let goes_on = || {
         let lately = open.iter().filter(|it| it.is_lately(world.scope.now));
@@ -235,7 +251,10 @@ fn has_gone_on(
         },
         Strand::Only | Strand::Any => false,
     };
-    if is_followed(&failed.iter().chain(&succeeded).collect::<Vec<_>>()) || left() {
+    if is_followed(&failed.iter().chain(&succeeded).collect::<Vec<_>>())
+        || left()
+        || is_silent_for_long()
+    {
         Course::Over
     } else if goes_on() {
         Course::GoesOn
@@ -260,15 +279,18 @@ fn of_what_it_has<'w>(world: &World<'w>, name: &Id, env: &Env) -> Vec<Point<'w>>
     all
 }
 
-/// The newest attempts of a chain that failed and say something, and the first that succeeded: a container that starts again
-/// mounts nothing anew.
-fn attempts<'w>(
-    world: &World<'w>,
-    name: &Id,
-    strand: &Strand,
-    env: &Env,
-) -> (Vec<Point<'w>>, Vec<Point<'w>>) {
-    let (mut failed, mut succeeded) = (Vec::new(), Vec::new());
+/// When the attempts of a chain were.
+struct Attempts<'w> {
+    /// The newest that failed and say something.
+    failed: Vec<Point<'w>>,
+    /// The newest that failed, whatever they say, where some say nothing.
+    silent: Vec<Point<'w>>,
+    /// The first that succeeded: a container that starts again mounts nothing anew.
+    succeeded: Vec<Point<'w>>,
+}
+
+fn attempts<'w>(world: &World<'w>, name: &Id, strand: &Strand, env: &Env) -> Attempts<'w> {
+    let (mut failed, mut silent, mut succeeded) = (Vec::new(), Vec::new(), Vec::new());
     for link in world.playbook.facts.keys().filter_map(|it| Link::of(world, it, env)) {
         if link.chain.name != *name {
             continue;
@@ -282,6 +304,8 @@ fn attempts<'w>(
         };
         let tries = link.chain.tries.filter(|_| !link.is_ambiguous);
         failed.extend(tries.and_then(|it| point(it, |times| times.last)));
+        let any = link.chain.attempts.filter(|_| !link.is_ambiguous);
+        silent.extend(any.and_then(|it| point(it, |times| times.last)));
         // What says nothing of whose it is speaks of all.
         let succeeds = link.chain.succeeds.filter(|_| !link.is_ambiguous || link.of_all);
         succeeded.extend(succeeds.and_then(|it| point(it, |times| times.first)));
@@ -289,10 +313,10 @@ fn attempts<'w>(
             let times = world.fact(it, env);
             let first =
                 times.values.iter().filter_map(|it| crate::text::parse_rfc3339(it.text())).min();
-            Some(Point { steps: &[], scale: Scale::Clock, micros: first? })
+            Some(Point { steps: &[], scale: Scale::Clock, micros: first?, rhythm: 0 })
         }));
     }
-    (failed, succeeded)
+    Attempts { failed, silent, succeeded }
 }
 
 /// A text fact of a chain, for one subject.
@@ -336,27 +360,30 @@ impl<'a> Link<'a> {
                 (Scale::Before(only.clone()), seconds.checked_mul(-1_000_000)?)
             }
         };
-        Some(Point { steps: self.steps, scale, micros })
+        Some(Point { steps: self.steps, scale, micros, rhythm: 0 })
     }
 
     /// When it was said last, and whether nothing was tried since; none where its time is not told.
     fn last(&self, times: &Times, gathered: &Gathered) -> Option<(Point<'a>, bool)> {
-        let last = self.point(times.last?, gathered)?;
-        let silent = self.is_silent_since(&last, times, gathered);
+        let mut last = self.point(times.last?, gathered)?;
+        let first = times.first.and_then(|it| self.point(it, gathered));
+        let gaps = i64::try_from(times.count).unwrap_or(i64::MAX).saturating_sub(1);
+        last.rhythm = first
+            .filter(|it| it.scale == last.scale)
+            .and_then(|first| last.micros.saturating_sub(first.micros).checked_div(gaps))
+            .unwrap_or_default();
+        let silent = self.is_silent_since(&last, gathered);
         Some((last, silent))
     }
 
     /// Whether the text went on long enough without another attempt. What was tried less often than is usual has its own interval.
-    fn is_silent_since(&self, last: &Point<'_>, times: &Times, gathered: &Gathered) -> bool {
-        let point =
-            |it: Option<Moment>| self.point(it?, gathered).filter(|it| it.scale == last.scale);
-        let (Some(every), Some(end)) = (self.chain.every, point(gathered.end)) else {
+    fn is_silent_since(&self, last: &Point<'_>, gathered: &Gathered) -> bool {
+        let end = gathered.end.and_then(|it| self.point(it, gathered));
+        let (Some(every), Some(end)) = (self.chain.every, end.filter(|it| it.scale == last.scale))
+        else {
             return false;
         };
-        let gaps = i64::try_from(times.count).unwrap_or(i64::MAX).saturating_sub(1);
-        let rhythm = point(times.first)
-            .and_then(|first| last.micros.saturating_sub(first.micros).checked_div(gaps));
-        let interval = every.saturating_mul(1_000_000).max(rhythm.unwrap_or_default());
+        let interval = every.saturating_mul(1_000_000).max(last.rhythm);
         end.micros.saturating_sub(last.micros) > interval.saturating_mul(INTERVALS)
     }
 }

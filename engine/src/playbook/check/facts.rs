@@ -208,6 +208,8 @@ impl Checker<'_> {
             Some(this.playbook.watches.len() - 1)
         };
         let silent = self.faults.texts(at.file, keys.get("silent"));
+        let attempts =
+            if silent.is_empty() { None } else { watch(self, "tries", filter.clone(), Vec::new()) };
         let tries = watch(self, "tries", filter.clone(), silent);
         // What succeeds is no error, and need not hold what an error holds.
         let unsifted = Filter { fields: filter.fields.clone(), ..Filter::default() };
@@ -224,7 +226,7 @@ impl Checker<'_> {
             }
         };
         let succeeded_at = keys.get("succeeded-at").and_then(|it| self.name(at, it, "fact"));
-        Some(Chain { name, of, tries, succeeds, succeeded_at, every })
+        Some(Chain { name, of, tries, attempts, succeeds, succeeded_at, every })
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
