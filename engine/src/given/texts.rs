@@ -214,6 +214,10 @@ const LEVELS: &[&str] = &[
     "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL",
 ];
 
+/// Programs whose own words these are, where a head names them.
+const KNOWN: &[&str] =
+    &["kubelet", "containerd", "dockerd", "crio", "secrets-store", "provider-azure"];
+
 /// Whether a line has the head of a log whose program is none that is known: a time and a level (log4j, zap's console, Python), or
 /// the number of a step (BuildKit). What an application says proves nothing of the platform.
 fn is_of_an_application(line: &str) -> bool {
@@ -235,7 +239,10 @@ fn is_of_an_application(line: &str) -> bool {
     while times < 2 && words.next_if(is_time).is_some() {
         times += 1;
     }
-    times > 0 && words.take(2).any(|it| LEVELS.contains(&it.trim_end_matches(':')))
+    let head: Vec<&str> = words.take(4).map(|it| it.trim_end_matches(':')).collect();
+    times > 0
+        && head.iter().take(2).any(|it| LEVELS.contains(it))
+        && !head.iter().any(|it| KNOWN.contains(it))
 }
 
 #[cfg(test)]
@@ -256,6 +263,7 @@ mod tests {
         }
         for line in [
             "2025-03-02T09:01:13Z Warning Failed to pull image",
+            "2025-03-02T09:01:13Z WARN kubelet Failed to pull image",
             "ERROR: failed to pull image",
             "Failed to pull image ERROR",
             "12 ERROR CODE: Forbidden",

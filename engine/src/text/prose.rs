@@ -175,6 +175,9 @@ mod tests {
             "It says: failed to get keyvault client",
             "I get this, and it is all I see: not found",
             "I don't see the files in the pod: failed to get secretproviderclass",
+            "It was working yesterday, and today: failed to get secretproviderclass",
+            "stuck in ImagePullBackOff, yesterday it worked: not found",
+            "The secret used to pull the image is regcred: not found",
             "We are not getting the secret, and the event says: failed to mount objects",
         ] {
             assert!(!is_not_of_now(line), "{line}");
