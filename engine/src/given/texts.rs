@@ -219,7 +219,7 @@ const KNOWN: &[&str] =
     &["kubelet", "containerd", "dockerd", "crio", "secrets-store", "provider-azure"];
 
 /// Whether a line has the head of a log whose program is none that is known: a time and a level (log4j, zap's console, Python), or
-/// the number of a step (BuildKit). What an application says proves nothing of the platform.
+/// the number of a step (`BuildKit`). What an application says proves nothing of the platform.
 fn is_of_an_application(line: &str) -> bool {
     let mut words = line
         .split_whitespace()
