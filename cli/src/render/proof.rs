@@ -16,8 +16,6 @@ use super::ink::one_line;
 const SUBJECTS: usize = 10;
 /// Places that are named.
 const PLACES: usize = 3;
-/// Lines of an answer that are shown below the line that decides.
-const ANSWERS: usize = 2;
 
 /// What has been told, and how much of a quote is shown. Nothing of it is told twice.
 #[derive(Debug, Default)]
@@ -59,11 +57,6 @@ impl Quoted {
     }
 }
 
-/// What an SDK prints of an answer: its status and its code.
-fn is_answer(line: &str) -> bool {
-    line.starts_with("RESPONSE ") || line.starts_with("ERROR CODE: ")
-}
-
 /// The line that decides, of a text of several.
 fn decisive(text: &str, decides: usize) -> &str {
     text.lines().nth(decides).or_else(|| text.lines().next()).unwrap_or_default().trim()
@@ -99,21 +92,12 @@ pub(super) fn quote(
         }
         return Ok(());
     }
-    // Where the beginning decides, what was answered stands below it.
-    let answers = text.lines().skip(1).map(str::trim).filter(|it| is_answer(it));
-    let also: Vec<&str> = answers.filter(|_| quote.decides == 0).take(ANSWERS).collect();
-    let more = match all.saturating_sub(1 + also.len()) {
-        0 => String::new(),
-        left => format!(" · {}", words.plural("more-lines", left)),
+    let more = match all {
+        0 | 1 => String::new(),
+        all => format!(" · {}", words.plural("more-lines", all - 1)),
     };
     writeln!(out, "{dim}      {head}{more}{dim:#}")?;
-    writeln!(out, "{dim}      > {line}{dim:#}")?;
-    for line in also {
-        if quoted.is_new(line) {
-            writeln!(out, "{dim}      > {line}{dim:#}")?;
-        }
-    }
-    Ok(())
+    writeln!(out, "{dim}      > {line}{dim:#}")
 }
 
 /// The proof of a sign: so many quotes, the others by their place. Nothing is quoted twice.
