@@ -124,6 +124,18 @@ fn no_secret_comes_out_of_a_log_that_streams_by() {
     }
 }
 
+#[test]
+fn a_key_without_its_first_line_goes_whole_beside_other_secrets() {
+    let line = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQhunter2CanaryAb";
+    let key = format!("{line}\\n{line}\\nhunter3Ab4=\\n-----END PRIVATE KEY-----");
+    let others = "; 0 accessToken=hunter2Canary; 0a пароль: hunter2Canary ";
+    for text in [format!("a {key}{others}"), format!("a {key}"), format!("{key}{others}")] {
+        let shown = redact(&text);
+        assert!(!shown.contains("hunter") && !shown.contains("MIIE"), "{shown}");
+        assert_eq!(redact(&shown), shown.as_ref());
+    }
+}
+
 /// What stands between two secrets.
 const BETWEEN: &[&str] =
     &[" ", "\n", "; ", " | ", "\t", "\n\n", " end\nI1123 22:05:51.978325       1 a.go:1] \"x\" "];

@@ -209,6 +209,11 @@ fn key_end(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
     while let Some(rest) = head.get(..from) {
         let trimmed = rest.trim_end_matches([' ', '\t', '\n', '\r', '>', '|', '\\']);
         let trimmed = trimmed.strip_suffix("\\n").map_or(trimmed, |it| it.trim_end_matches('\\'));
+        // A line of it that was hidden before, by itself.
+        if let Some(before) = trimmed.strip_suffix(super::REDACTED) {
+            (last, from) = (false, before.len());
+            continue;
+        }
         let word = trimmed.len()
             - trimmed
                 .bytes()
@@ -230,8 +235,8 @@ fn key_end(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
         }
     }
     let begin = done + from;
-    (begin < at && text.get(begin..at)?.len() > 8).then(|| {
-        let shown = text.get(begin..at).unwrap_or_default();
+    let shown = text.get(begin..at)?;
+    (shown.len() > 8 && shown.trim() != super::REDACTED).then(|| {
         let skip = shown.len() - shown.trim_start_matches(['\\', 'n', ' ', '\n', '\t']).len();
         begin + if skip < shown.len() { skip } else { 0 }..at
     })
