@@ -431,10 +431,17 @@ fn cookie(scan: &Scan<'_>, sign: &Sign) -> Option<Range<usize>> {
     }
     let from = quotation(bytes, from).map_or(from, |it| it.2);
     let rest = bytes.get(from..)?;
-    let length = rest
-        .iter()
-        .take_while(|it| !matches!(it, b'\n' | b'\r' | b'"' | b'\'' | b'\\' | b']'))
-        .count();
+    let ends = |(at, it): (usize, &u8)| match it {
+        b'\n' | b'\r' | b'\\' | b']' => true,
+        // A quote that closes stands before nothing that goes on, and behind a value.
+        b'"' | b'\'' => {
+            let before = rest.get(..at).unwrap_or_default().trim_ascii_end().last();
+            let goes_on = rest.get(at + 1).is_some_and(u8::is_ascii_alphanumeric);
+            before != Some(&b'=') && !goes_on
+        }
+        _ => false,
+    };
+    let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
     memchr::memchr(b'=', rest.get(..length)?)?;
     Some(from..from + length)
 }
