@@ -126,10 +126,11 @@ impl<'a> Page<'a> {
         let every = self.how.all || self.how.verbose;
         let (bygone, heads): (Vec<&Finding>, Vec<&Finding>) =
             heads.partition(|it| it.elsewhere && it.past && !every);
-        // And what is over, where something else is of now.
+        // And what is over, where something else is of now, or may be.
         let (past, now): (Vec<&Finding>, Vec<&Finding>) = heads.into_iter().partition(|it| it.past);
         let full = if every { usize::MAX } else { FULL };
-        let full_past = match (every, now.is_empty()) {
+        let alone = now.is_empty() && self.open_causes().is_empty();
+        let full_past = match (every, alone) {
             (true, _) => usize::MAX,
             (false, true) => FULL_PAST,
             (false, false) => 0,

@@ -24,7 +24,9 @@ impl Page<'_> {
         let mut others: Vec<&Unchecked> = Vec::new();
         for unchecked in &report.unchecked {
             match self.command(unchecked).filter(|_| missing(unchecked) && asked.len() < limit) {
-                Some(by_hand) if self.typed.contains(&by_hand.command) => {}
+                Some(by_hand)
+                    if self.typed.contains(&by_hand.command)
+                        || asked.iter().any(|(_, it)| it.command == by_hand.command) => {}
                 Some(by_hand) => asked.push((unchecked, by_hand)),
                 None => others.push(unchecked),
             }
