@@ -16,7 +16,8 @@ use crate::text::is_header;
 /// Prefixes that are remembered.
 const PREFIXES: usize = 256;
 /// Services of a node: their journal is no container's log.
-const UNITS: &[&str] = &["kubelet", "containerd", "dockerd", "crio", "systemd", "kernel"];
+pub(super) const UNITS: &[&str] =
+    &["kubelet", "containerd", "dockerd", "crio", "systemd", "kernel"];
 
 /// Prefixes that stood before a log record: lines that go on with it have them, too.
 #[derive(Debug, Default)]

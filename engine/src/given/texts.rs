@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::peel::UNITS;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{Reading, Watchlist, announces_another_time, is_not_of_now, is_over};
 
@@ -214,10 +215,6 @@ const LEVELS: &[&str] = &[
     "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL",
 ];
 
-/// Programs whose own words these are, where a head names them.
-const KNOWN: &[&str] =
-    &["kubelet", "containerd", "dockerd", "crio", "secrets-store", "provider-azure"];
-
 /// Whether a line has the head of a log whose program is none that is known: a time and a level (log4j, zap's console, Python), or
 /// the number of a step (`BuildKit`). What an application says proves nothing of the platform.
 fn is_of_an_application(line: &str) -> bool {
@@ -242,7 +239,7 @@ fn is_of_an_application(line: &str) -> bool {
     let head: Vec<&str> = words.take(4).map(|it| it.trim_end_matches(':')).collect();
     times > 0
         && head.iter().take(2).any(|it| LEVELS.contains(it))
-        && !head.iter().any(|it| KNOWN.contains(it))
+        && !head.iter().any(|it| UNITS.contains(it))
 }
 
 #[cfg(test)]
