@@ -48,12 +48,28 @@ const NAMESPACE: &str = "team-43";
 const CAUSE: &str = "kv-forbidden-by-connection";
 
 /// The program, without anybody's `az` or kubeconfig.
+fn command(folder: &Path, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_triagem"));
+    command.args(args).current_dir(folder).env_clear().env("PATH", folder).env("HOME", folder);
+    command
+}
+
 fn triagem(folder: &Path, args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_triagem"))
-        .args(args)
+    command(folder, args).output().unwrap()
+}
+
+/// A capture of the pod whose disk is full after two kilobytes: the program learns of a file's limit as of a full disk.
+fn capture_onto_a_full_disk(folder: &Path, config: &Path, more: &str) -> Output {
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 4; exec {} capture {POD} -n {NAMESPACE} --kubeconfig {} {more}",
+        env!("CARGO_BIN_EXE_triagem"),
+        config.display(),
+    );
+    Command::new("sh")
+        .args(["-c", &script])
         .current_dir(folder)
         .env_clear()
-        .env("PATH", folder)
+        .env("PATH", "/usr/bin:/bin")
         .env("HOME", folder)
         .output()
         .unwrap()

@@ -220,7 +220,8 @@ impl<'w> Recogniser<'w> {
         let (mut pieces, aside, mut budget) = self.end();
         for one in aside {
             let (more, rest) = one.pieces(list, budget);
-            (pieces, budget) = ([pieces, more].concat(), rest);
+            pieces.extend(more);
+            budget = rest;
         }
         pieces.sort_by_key(|it| it.line);
         pieces

@@ -16,7 +16,7 @@ use serde_json::Value as Json;
 
 use super::served::Served;
 use super::served::front::Fault;
-use super::{CAUSE, NAMESPACE, POD, triagem};
+use super::{CAUSE, NAMESPACE, POD, capture_onto_a_full_disk, triagem};
 
 /// A kubeconfig whose user is somebody else's affair, and whose cluster may have more to say.
 fn kubeconfig(folder: &Path, port: u16, user: &str, cluster: &str) -> String {
@@ -416,20 +416,7 @@ fn a_full_disk_takes_the_recording_and_not_the_report() {
     let served = Served::start();
     let config = served.kubeconfig(folder.path());
     for to in ["case", "case.tar.gz"] {
-        // Files may have two kilobytes: the program learns it as it learns that a disk is full.
-        let script = format!(
-            "trap '' XFSZ; ulimit -f 4; exec {} capture {POD} -n {NAMESPACE} --kubeconfig {} --to {to}",
-            env!("CARGO_BIN_EXE_triagem"),
-            config.display(),
-        );
-        let output = Command::new("sh")
-            .args(["-c", &script])
-            .current_dir(folder.path())
-            .env_clear()
-            .env("PATH", "/usr/bin:/bin")
-            .env("HOME", folder.path())
-            .output()
-            .unwrap();
+        let output = capture_onto_a_full_disk(folder.path(), &config, &format!("--to {to}"));
         let (out, err) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert_eq!(output.status.code(), Some(2), "{err}");

@@ -29,7 +29,7 @@ struct Said {
 }
 
 /// What a phrase says of what stands beside it.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Phrase {
     Elsewhere,
     Over,
@@ -82,13 +82,13 @@ pub(super) fn is_said_by_a_person(text: &str) -> bool {
 
 /// Whether a person tells of another time or place, of what is over, denied or supposed, and not of what goes on.
 pub(crate) fn is_not_of_now(text: &str) -> bool {
-    let mut phrases = PROSE.phrases(text).peekable();
-    phrases.peek().is_some()
-        && phrases.any(|it| match it {
-            Phrase::Supposed => true,
-            Phrase::Elsewhere => !has(text, &PROSE.said.still),
-            Phrase::Over | Phrase::Denied => !has(text, &PROSE.said.but),
-        })
+    // Each kind once: a line may hold a phrase very often.
+    let kinds: BTreeSet<Phrase> = PROSE.phrases(text).collect();
+    kinds.iter().any(|it| match it {
+        Phrase::Supposed => true,
+        Phrase::Elsewhere => !has(text, &PROSE.said.still),
+        Phrase::Over | Phrase::Denied => !has(text, &PROSE.said.but),
+    })
 }
 
 /// Whether a person says that what was told before is over.
