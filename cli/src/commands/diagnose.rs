@@ -76,9 +76,10 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
         scope.selection.handed_over = true;
     }
     scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
-    // Who was left out may be worse than who was judged.
+    // Who was left out may be worse than who was judged; and what could not be read may speak of those that were counted.
     let left = scope.given.iter().find_map(|it| match &it.answer {
         Err(gap @ Gap::TooMany { .. }) => Some(gap.clone()),
+        Err(gap) if left_out > 0 && *gap != Gap::Absent => Some(gap.clone()),
         Ok(_) | Err(_) => None,
     });
     scope.selection.gap = scope.selection.gap.take().or(left);
