@@ -48,6 +48,9 @@ struct Case {
     /// Texts of the evidence that no report may hold.
     #[serde(default)]
     secrets: Vec<String>,
+    /// Texts that the English report must hold.
+    #[serde(default)]
+    shows: Vec<String>,
     /// The exit code.
     exit: i32,
     /// Whether a playbook has something to say.
@@ -151,6 +154,12 @@ fn check(folder: &Path, causes: &BTreeSet<String>, update: bool) -> Vec<String> 
     wrong.extend(unmet(&case, &report, run.status.code()));
     if !case.secrets.is_empty() {
         wrong.extend(told(&case, &[run, diagnose(folder, &["--output", "text", "--all"])]));
+    }
+    if !case.shows.is_empty() {
+        let run = diagnose(folder, &["--output", "text", "--color", "never", "--lang", "en"]);
+        let report = String::from_utf8_lossy(&run.stdout);
+        let unsaid = case.shows.iter().filter(|it| !report.contains(it.as_str()));
+        wrong.extend(unsaid.map(|it| format!("- shows: {it}")));
     }
     if case.golden {
         wrong.extend(LOCALES.iter().filter_map(|locale| golden(folder, locale, update)));

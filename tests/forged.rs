@@ -20,6 +20,27 @@ use triagem_engine::verdict::Verdict;
 /// A message of the provider whose end tells nothing: whatever is confirmed comes out of the slot.
 const MESSAGE: &str = "MountVolume.SetUp failed for volume \"v\" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web-0, err: rpc error: code = Unknown desc = failed to mount objects, error: failed to get objectType:secret, objectName:{name}, objectVersion:{version}: GET https://kv-shop.vault.azure.net/secrets/{path}/?api-version=7.4 RESPONSE 418: 418 I'm a teapot";
 
+/// What else repeats what whoever makes a class or a pod wrote: `{}` as it is, `{q}` in quotes. None of them tells a cause of what is forged.
+const CHOSEN: &[&str] = &[
+    "failed to mount objects, error: failed to get objectType:{}, objectName:x, objectVersion:: Invalid vaultObjectTypes. Should be secret, key, or cert",
+    "failed to mount objects, error: failed to get objectType:secret, objectName:x, objectVersion:: invalid objectEncoding: {}, should be hex, base64 or utf-8",
+    "failed to mount objects, error: failed to get objectType:secret, objectName:x, objectVersion:: invalid objectEncoding. Should be utf-8, base64, or hex: {}",
+    "failed to mount objects, error: invalid objectFormat: {}, should be PEM or PFX",
+    "failed to mount objects, error: failed to get vault: Invalid vault name: {q}, must match [-a-zA-Z0-9]{3,24}",
+    "failed to mount objects, error: failed to parse useVMManagedIdentity flag, error: strconv.ParseBool: parsing {q}: invalid syntax",
+    "failed to mount objects, error: cloudName {} is not valid, error: autorest/azure: There is no cloud environment matching the name {q}",
+    "failed to mount objects, error: file permission must be a valid octal number: {}",
+    "failed to mount objects, error: invalid file permission for object x: strconv.ParseInt: parsing {q}: invalid syntax",
+    "failed to mount objects, error: file name {q} must be a relative path",
+    "failed to get secretproviderclass shop/{}, error: SecretProviderClass.secrets-store.csi.x-k8s.io {q} not found",
+    "error connecting to provider {q}: provider not found: provider {q}",
+    "error connecting to provider {q}: invalid provider: provider {q}",
+    "fetching NodePublishSecretRef shop/{} failed: kubernetes.io/csi: failed to find the secret {} in the namespace shop with error: secrets {q} not found",
+    "failed to get data in spc shop/kv-web for secret {}, err: file matching objectName {} not found in the pod",
+    "Secret {q} is invalid: metadata.name: Invalid value: {q}: a lowercase RFC 1123 subdomain must consist of lower case letters",
+    "failed to mount objects, error: failed to get objectType:secret, objectName:x, objectVersion:: ClientAssertionCredential authentication failed. POST https://login.microsoftonline.com/x/oauth2/v2.0/token RESPONSE 400: 400 Bad Request { \"error_description\": \"AADSTS700016: Application with identifier '{}' was not found in the directory 'Contoso'.\" }",
+];
+
 fn playbook() -> Playbook {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../playbooks/aks-keyvault");
     let mut files = BTreeMap::new();
@@ -50,8 +71,11 @@ fn sure(playbooks: &[Playbook], list: &Watchlist, text: &str) -> Vec<String> {
 
 /// One event with this in the slots.
 fn event(name: &str, version: &str, path: &str) -> String {
-    let message =
-        MESSAGE.replace("{name}", name).replace("{version}", version).replace("{path}", path);
+    say(&MESSAGE.replace("{name}", name).replace("{version}", version).replace("{path}", path))
+}
+
+/// One event that says it.
+fn say(message: &str) -> String {
     let event = serde_json::json!({
         "apiVersion": "v1", "kind": "Event", "type": "Warning", "reason": "FailedMount",
         "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web-0", "uid": "u"},
@@ -99,5 +123,41 @@ fn what_stands_in_a_slot_confirms_nothing() {
             }
         }
     }
-    assert!(moved.is_empty(), "{} of {}:\n{}", moved.len(), 4 * texts.len(), moved.join("\n"));
+    let mut tried = 4 * texts.len();
+    for (at, carrier) in CHOSEN.iter().enumerate() {
+        let told = |text: &str| {
+            let quoted = serde_json::Value::from(text).to_string();
+            let words = carrier.replace("{}", text).replace("{q}", &quoted);
+            let mount = "MountVolume.SetUp failed for volume \"v\" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web-0, err: rpc error: code = Unknown desc = ";
+            let quoted = serde_json::Value::from(words.as_str());
+            [
+                say(&format!("{mount}{words}")),
+                format!(
+                    "E1123 21:36:53.644095       1 nodeserver.go:241] \"failed to mount secrets store object content\" err={quoted} pod=\"shop/web-0\"\n"
+                ),
+            ]
+        };
+        let plain = told("zz").map(|it| sure(&playbooks, &list, &it));
+        // Each text in some of them, and each of them with some texts.
+        for (cause, text) in texts.iter().skip(at % 8).step_by(8) {
+            let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let name: String = words
+                .chars()
+                .map(|it| it.to_ascii_lowercase())
+                .map(|it| if it.is_ascii_alphanumeric() { it } else { '.' })
+                .collect();
+            let cut = name.get(name.len().saturating_sub(250)..).unwrap_or_default();
+            let both = told(&words).into_iter().zip(&plain);
+            for (forged, plain) in both.chain(told(cut.trim_matches('.')).into_iter().zip(&plain)) {
+                tried += 1;
+                let found = sure(&playbooks, &list, &forged);
+                let more: Vec<_> = found.iter().filter(|it| !plain.contains(it)).collect();
+                if !more.is_empty() {
+                    moved.push(format!("{carrier} with the text of {cause}: {more:?}"));
+                }
+            }
+        }
+    }
+    assert!(moved.is_empty(), "{} of {tried}:\n{}", moved.len(), moved.join("\n"));
+    assert!(tried > 2_000, "{tried}");
 }

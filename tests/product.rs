@@ -9,6 +9,8 @@ use std::process::{Command, Output, Stdio};
 mod deceive;
 #[path = "product/portuguese.rs"]
 mod portuguese;
+#[path = "product/shells.rs"]
+mod shells;
 
 fn triagem(args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_triagem"))

@@ -13,8 +13,35 @@ pub(crate) struct Args {
     /// Language: en or pt-BR; else from `LC_ALL`, `LC_MESSAGES`, LANG.
     #[arg(long, value_name = "LOCALE", global = true)]
     pub(crate) lang: Option<String>,
+    /// Shell that commands to copy are written for; posix is also bash, zsh and fish.
+    #[arg(long, value_enum, global = true, default_value_t = Shell::default())]
+    pub(crate) shell: Shell,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// A shell to type commands into.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Shell {
+    Posix,
+    Powershell,
+    Cmd,
+}
+
+impl Default for Shell {
+    fn default() -> Self {
+        if cfg!(windows) { Self::Powershell } else { Self::Posix }
+    }
+}
+
+impl From<Shell> for triagem_engine::words::shell::Shell {
+    fn from(shell: Shell) -> Self {
+        match shell {
+            Shell::Posix => Self::Posix,
+            Shell::Powershell => Self::PowerShell,
+            Shell::Cmd => Self::Cmd,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -24,7 +24,8 @@ pub fn run() -> ExitCode {
     // Also what is wrong with the arguments is told in the language that they ask for.
     let Some(spoken) = failure::words(&asked) else { return exit::USAGE.into() };
     let outcome = match usage::parse(&spoken) {
-        Ok(args) => commands::words(args.lang.as_deref()).and_then(|words| run_one(&args, &words)),
+        Ok(args) => commands::words(args.lang.as_deref())
+            .and_then(|words| run_one(&args, &words.for_shell(args.shell.into()))),
         Err(error) => usage::instead(&error, &spoken),
     };
     match outcome {

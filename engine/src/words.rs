@@ -33,6 +33,7 @@ pub struct Words {
     locale: &'static str,
     own: BTreeMap<String, Pair>,
     phrases: phrase::Phrases,
+    shell: shell::Shell,
 }
 
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -63,7 +64,18 @@ impl Words {
         } else {
             phrase::Phrases::default()
         };
-        Ok(Self { locale, own, phrases })
+        Ok(Self { locale, own, phrases, shell: shell::Shell::default() })
+    }
+
+    /// With commands written for this shell; else for POSIX.
+    #[must_use]
+    pub fn for_shell(self, shell: shell::Shell) -> Self {
+        Self { shell, ..self }
+    }
+
+    /// A command on one line, for the reader's shell.
+    pub fn command(&self, argv: &[String]) -> String {
+        self.shell.command(argv)
     }
 
     /// The locale's name.

@@ -10,7 +10,7 @@ use triagem_engine::evidence::{Gap, Request, Scope};
 use triagem_engine::playbook::InputValue;
 use triagem_engine::playbook::template::visible;
 use triagem_engine::value::{ObjectRef, Type};
-use triagem_engine::words::{Words, shell};
+use triagem_engine::words::Words;
 
 use super::inputs::inputs;
 use super::live;
@@ -75,7 +75,7 @@ pub(crate) fn run(args: &Plan, words: &Words) -> Result<u8, Failure> {
                 says,
                 &BTreeMap::new(),
             );
-            let asked = question(&step).unwrap_or_else(|gap| {
+            let asked = question(words, &step).unwrap_or_else(|gap| {
                 // What the run itself would not ask.
                 vec![words.say("plan.never", &[("why", &words.gap(&gap))])]
             });
@@ -92,12 +92,12 @@ pub(crate) fn run(args: &Plan, words: &Words) -> Result<u8, Failure> {
 }
 
 /// What goes over the wire, or what is run; nothing where nothing is asked.
-fn question(step: &Preview) -> Result<Vec<String>, Gap> {
+fn question(words: &Words, step: &Preview) -> Result<Vec<String>, Gap> {
     let request = Request { source: step.source.clone(), params: step.params.clone() };
     match step.source.split('.').next() {
         Some("kubernetes") => kubernetes::outline::lines(&request),
         Some("azure") => match azure::argv(&request) {
-            Ok(argv) => Ok(vec![format!("az {}", shell::command(&argv))]),
+            Ok(argv) => Ok(vec![format!("az {}", words.command(&argv))]),
             Err(gap @ Gap::Failed(_)) => Err(gap),
             // It depends on what was not asked yet.
             Err(_) => Ok(Vec::new()),

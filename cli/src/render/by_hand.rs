@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 use triagem_engine::playbook::{Origin, Param, Playbook, Step};
 use triagem_engine::value::Type;
+use triagem_engine::words::Words;
 use triagem_engine::words::argument::is_plain;
-use triagem_engine::words::{Words, shell};
 
 /// Where components are that are looked for by label in all namespaces.
 const SYSTEM: &str = "kube-system";
@@ -50,7 +50,7 @@ pub(super) fn command(
         "azure.list" => of.azure()?,
         _ => return None,
     };
-    Some(ByHand { command: shell::command(&argv), notes: of.notes.take() })
+    Some(ByHand { command: words.command(&argv), notes: of.notes.take() })
 }
 
 /// The command that prints an object's events whole, for what a table tells of it: kind, namespace and name.
@@ -61,7 +61,7 @@ pub(super) fn describe(words: &Words, names: &BTreeMap<String, String>) -> Strin
     let kind = if is_plain(Type::K8sName, &kind) { kind } else { "pod".to_owned() };
     let namespace = part("namespace").unwrap_or_else(|| words.get("blank.namespace"));
     let name = part("name").unwrap_or_else(|| words.get("blank.pod"));
-    shell::command(&line(&["kubectl", "-n", namespace, "describe", &kind, name]))
+    words.command(&line(&["kubectl", "-n", namespace, "describe", &kind, name]))
 }
 
 fn line(words: &[&str]) -> Vec<String> {

@@ -47,12 +47,6 @@ pub(super) fn is_row(line: &str) -> bool {
 
 /// A row of JSON, if it is one.
 pub(super) fn of_json(row: &Map<String, Json>) -> Option<Row> {
-    if let (Some(Json::String(log)), Some(Json::String(stream)), Some(Json::String(time))) =
-        (row.get("log"), row.get("stream"), row.get("time"))
-    {
-        let (text, mark) = log.strip_suffix('\n').map_or((log.as_str(), 'P'), |it| (it, 'F'));
-        return Some(Row { names: Names::new(), text: format!("{time} {stream} {mark} {text}") });
-    }
     if let Some(Json::String(text)) = row.get("MESSAGE") {
         let word = |key: &str| row.get(key).and_then(Json::as_str);
         let unit = word("_SYSTEMD_UNIT").or_else(|| word("SYSLOG_IDENTIFIER"))?;
@@ -62,6 +56,7 @@ pub(super) fn of_json(row: &Map<String, Json>) -> Option<Row> {
     if row.contains_key("level") && row.contains_key("caller") || row.contains_key("ts") {
         return None;
     }
+    // Collectors add whose it is to a row of Docker's.
     let labels: Vec<&Map<String, Json>> = row
         .iter()
         .filter(|(key, _)| LABELS.contains(&key.as_str()))
@@ -78,6 +73,15 @@ pub(super) fn of_json(row: &Map<String, Json>) -> Option<Row> {
     };
     let word = |keys: &[&str]| cell(keys).and_then(Json::as_str).unwrap_or_default();
     let (pod, container) = (word(POD), word(CONTAINER));
+    if let (Some(Json::String(log)), Some(Json::String(stream)), Some(Json::String(time))) =
+        (row.get("log"), row.get("stream"), row.get("time"))
+    {
+        let (text, mark) = log.strip_suffix('\n').map_or((log.as_str(), 'P'), |it| (it, 'F'));
+        return Some(Row {
+            names: of_pod(word(NAMESPACE), pod, container),
+            text: format!("{time} {stream} {mark} {text}"),
+        });
+    }
     let sure = cell(MESSAGE.get(..SURE).unwrap_or_default()).is_some();
     if !sure && pod.is_empty() && container.is_empty() {
         return None;

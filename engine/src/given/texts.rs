@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::peel::UNITS;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist, announces_another_time, is_not_of_now, is_over};
+use crate::text::{Reading, Watchlist, announces_another_time, is_header, is_not_of_now, is_over};
 
 /// Components that are told apart; the records of others are nobody's.
 const COMPONENTS: usize = 256;
@@ -99,6 +99,7 @@ impl<'w> Texts<'w> {
         }
         let goes_on = line.trim().is_empty() || last.is_some_and(|it| it.reading.goes_on(line));
         let voice = match is_log {
+            _ if wraps_a_record(line) => Voice::Elsewhere,
             true => Voice::Log,
             false if goes_on => self.last,
             false => self.voice(line),
@@ -215,6 +216,18 @@ const LEVELS: &[&str] = &[
     "TRACE", "DEBUG", "INFO", "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRITICAL", "FATAL",
 ];
 
+/// Whether a record quotes the line of another program: an application tells what it was told.
+fn wraps_a_record(line: &str) -> bool {
+    let line = line.trim_start();
+    let is_record = line.starts_with("{\"") || line.starts_with("level=") || is_header(line);
+    is_record
+        && ["\"", "\\n"].iter().any(|mark| {
+            line.match_indices(mark)
+                .filter_map(|(at, it)| line.get(at + it.len()..))
+                .any(|it| it.starts_with(['I', 'W', 'E', 'F']) && is_header(it))
+        })
+}
+
 /// Whether a line has the head of a log whose program is none that is known: a time and a level (log4j, zap's console, Python), or
 /// the number of a step (`BuildKit`). What an application says proves nothing of the platform.
 fn is_of_an_application(line: &str) -> bool {
@@ -228,6 +241,15 @@ fn is_of_an_application(line: &str) -> bool {
             && it.bytes().all(|it| it.is_ascii_digit() || b"-:/.,+TZ".contains(&it))
             && it.contains([':', '-', '/'])
     };
+    // Python's own: `ERROR:root:…`.
+    if let Some((level, rest)) = line.split_once(':')
+        && LEVELS.contains(&level)
+        && rest
+            .split_once(':')
+            .is_some_and(|(name, _)| !name.is_empty() && name.bytes().all(is_of_a_name))
+    {
+        return true;
+    }
     let step = words.peek().and_then(|it| it.strip_prefix('#'));
     if step.is_some_and(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit())) {
         return words.nth(1).is_some_and(|it| it.trim_end_matches(':') == "ERROR");
@@ -242,9 +264,26 @@ fn is_of_an_application(line: &str) -> bool {
         && !head.iter().any(|it| UNITS.contains(it))
 }
 
+fn is_of_a_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"_.".contains(&byte)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::is_of_an_application;
+    use super::{is_of_an_application, wraps_a_record};
+
+    #[test]
+    fn a_record_within_a_record_is_told_by_an_application() {
+        let klog = "E1123 22:05:51.978325       1 server.go:131] x";
+        assert!(wraps_a_record(&format!(r#"{{"level":"error","ts":"t","msg":"{klog}"}}"#)));
+        assert!(wraps_a_record(&format!(r#"{{"level": "error", "message": "{klog}"}}"#)));
+        assert!(wraps_a_record(&format!(r#"{{"level":"error","msg":"said\n{klog}"}}"#)));
+        assert!(wraps_a_record(&format!(r#"level=error msg="said\n{klog}""#)));
+        assert!(wraps_a_record(&format!(r#"{klog} "sent" body="{klog}""#)));
+        assert!(!wraps_a_record(&format!("{klog} {klog}")));
+        assert!(!wraps_a_record(r#"{"ts":1,"msg":"failed","err":"E1123"}"#));
+        assert!(!wraps_a_record(klog));
+    }
 
     #[test]
     fn a_time_and_a_level_head_the_log_of_an_application() {
@@ -254,6 +293,7 @@ mod tests {
             "[2025-03-02 09:01:13] WARN: failed to pull image",
             "09:01:13.100 [main] ERROR failed to pull image",
             "2025-03-02T09:01:13.100Z renovate ERROR failed to pull image",
+            "ERROR:myapp.store:failed to pull image",
             "#3 ERROR: failed to resolve source metadata",
         ] {
             assert!(is_of_an_application(line), "{line}");

@@ -110,6 +110,12 @@ pub(super) const SLOT: &[Key] = &[
         Holds::Flag,
         "Neither white space nor an end mark can stand in it, as in a URL: it ends at the first.",
     ),
+    (
+        "but-names",
+        false,
+        Holds::Flag,
+        "What has the shape of an object's name (lower case, digits, `-`, `.`, one `/`) is not hidden: no words can stand in it.",
+    ),
 ];
 
 pub(super) const ATTEMPTS: &[Key] = &[
@@ -204,7 +210,7 @@ pub(super) const FACT: &[Key] = &[
         Holds::Map,
         "What the records try again and again: only the newest of a chain and subject speaks of now.",
     ),
-    ("opaque", false, Holds::List, "Slots of its messages that no sign looks into."),
+    ("opaque", false, Holds::Any, "Slots of its messages that no sign looks into, or `all`."),
     ("attempts", false, Holds::Map, "How several errors stand in one message: each is a record."),
     ("capture", false, Holds::Text, "Pattern with a group `value`."),
     ("slot", false, Holds::Text, "The slot whose text it is."),

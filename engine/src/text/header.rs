@@ -195,7 +195,8 @@ fn json(line: &str) -> Option<Header> {
     Some(Header { severity: Some(severity), at: at.map(Moment::At), message: Some(flat) })
 }
 
-/// `time="2020-05-07T08:16:29Z" level=error msg="…"` (sirupsen/logrus, text formatter).
+/// `time="2020-05-07T08:16:29Z" level=error msg="…"` (sirupsen/logrus, text formatter). containerd tells at level `info` what a request of the
+/// kubelet ended with: `level=info msg="PullImage … failed" error="…"`.
 fn logrus(line: &str) -> Option<Header> {
     let rest = line.strip_prefix("time=\"")?;
     let (time, rest) = rest.split_once('"')?;
@@ -204,6 +205,7 @@ fn logrus(line: &str) -> Option<Header> {
         "error" => Severity::Error,
         "warning" | "warn" => Severity::Warning,
         "fatal" | "panic" => Severity::Fatal,
+        _ if level.contains(" error=\"") => Severity::Error,
         _ => Severity::Info,
     };
     Some(Header {

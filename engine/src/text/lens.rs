@@ -33,6 +33,8 @@ pub struct Slot {
     pub before: Vec<String>,
     /// It is written so that neither white space nor an end mark can stand in it, as in a URL: it ends at the first.
     pub escaped: bool,
+    /// What has the shape of an object's name stays: no words can stand in it.
+    pub but_names: bool,
 }
 
 /// Several errors in one message: `[E1, E2]`. What stands before the list stands before each.
@@ -53,15 +55,27 @@ impl Lens {
 
     /// The text with every slot hidden, and what stood in them by name.
     pub(super) fn mask(&self, text: &str) -> (String, BTreeMap<String, String>) {
-        let mut text = text.to_owned();
         let mut held = BTreeMap::new();
+        let mut hidden: Vec<Range<usize>> = Vec::new();
+        let squashed = Squashed::of(text);
+        // Each is looked for in the whole text: who writes two slots could end one within the other, and so show what stands behind.
         for slot in &self.slots {
-            let Some(range) = slot.range(&text) else { continue };
-            let inside = text.get(range.clone()).unwrap_or_default().trim().to_owned();
-            held.insert(slot.name.clone(), inside);
-            text.replace_range(range, MASK);
+            let Some((inside, range)) = slot.range(&squashed) else { continue };
+            held.insert(slot.name.clone(), inside.trim().to_owned());
+            hidden.extend(range);
         }
-        (text, held)
+        hidden.sort_by_key(|it| it.start);
+        let mut masked = String::with_capacity(text.len());
+        let mut shown = 0;
+        for range in hidden {
+            if range.start >= shown {
+                masked.push_str(text.get(shown..range.start).unwrap_or_default());
+                masked.push_str(MASK);
+            }
+            shown = shown.max(range.end);
+        }
+        masked.push_str(text.get(shown..).unwrap_or_default());
+        (masked, held)
     }
 
     /// The errors of a message, each with what stands before the list; the message itself where it holds no list.
@@ -83,36 +97,100 @@ impl Lens {
 }
 
 impl Slot {
-    /// Where it is; marks are found however the text is wrapped.
-    fn range(&self, text: &str) -> Option<Range<usize>> {
-        let (squashed, places) = squashed_with_places(text);
-        let place = |at: usize| places.get(at).copied().unwrap_or(text.len());
-        let after = squash(&self.after);
-        let from = squashed.find(&after).filter(|_| !after.is_empty())? + after.len();
-        let range = if self.escaped {
-            let rest = text.get(place(from)..)?;
+    /// What it holds, and where it is hidden; marks are found however the text is wrapped.
+    fn range<'t>(&self, text: &Squashed<'t>) -> Option<(&'t str, Option<Range<usize>>)> {
+        let mut from = text.find(&self.after, 0)?;
+        if self.escaped {
+            let rest = text.whole.get(text.place(from)..)?;
             let marks = self.before.iter().filter_map(|it| rest.find(it.as_str()));
             let end = marks.chain(rest.find(char::is_whitespace)).min().unwrap_or(rest.len());
-            place(from)..place(from) + end
-        } else {
-            let rest = squashed.get(from..)?;
-            let marks = self.before.iter().map(|it| squash(it)).filter(|it| !it.is_empty());
-            let end = marks.filter_map(|it| rest.rfind(&it)).max().unwrap_or(rest.len());
-            place(from)..place(from + end)
-        };
-        (!range.is_empty()).then_some(range)
+            let range = text.place(from)..text.place(from) + end;
+            return Some((rest.get(..end)?, (!range.is_empty()).then_some(range)));
+        }
+        let mut first = None;
+        while self.but_names {
+            let rest = text.rest(from)?;
+            let ends = self.before.iter().filter_map(|it| rest.find(&squash(it)));
+            let inside = text.between(from, from + ends.min().unwrap_or(rest.len()))?;
+            first = first.or(Some(inside));
+            if !is_name(inside.trim()) {
+                break;
+            }
+            match text.find(&self.after, from) {
+                Some(next) => from = next,
+                None => return Some((first?, None)),
+            }
+        }
+        let marks = self.before.iter().map(|it| squash(it)).filter(|it| !it.is_empty());
+        let rest = text.rest(from)?;
+        let end = from + marks.filter_map(|it| rest.rfind(&it)).max().unwrap_or(rest.len());
+        let range = text.place(from)..text.place(end);
+        let inside = first.or_else(|| text.between(from, end))?;
+        (!range.is_empty()).then_some((inside, Some(range)))
     }
 }
 
-/// A text without white space, and where each of its bytes stands in the text.
-fn squashed_with_places(text: &str) -> (String, Vec<usize>) {
-    let mut squashed = String::with_capacity(text.len());
-    let mut places = Vec::with_capacity(text.len());
-    for (at, letter) in text.char_indices().filter(|(_, it)| !it.is_whitespace()) {
-        squashed.push(letter);
-        places.extend((0..letter.len_utf8()).map(|byte| at + byte));
+/// Letters of a namespace, a slash and a name.
+const NAME: usize = 317;
+
+/// Whether it can be the name of an object, with its namespace (which may be empty) or without.
+fn is_name(text: &str) -> bool {
+    let letter = |it: char| it.is_ascii_lowercase() || it.is_ascii_digit() || "-.".contains(it);
+    let name = text.strip_prefix('/').unwrap_or(text);
+    text.len() <= NAME
+        && name.split('/').count() <= 2
+        && name.split('/').all(|it| !it.is_empty() && it.chars().all(letter))
+}
+
+/// A text without white space, and where each of its bytes stands in the whole.
+struct Squashed<'t> {
+    whole: &'t str,
+    text: String,
+    places: Vec<usize>,
+}
+
+impl<'t> Squashed<'t> {
+    fn of(whole: &'t str) -> Self {
+        let mut text = String::with_capacity(whole.len());
+        let mut places = Vec::with_capacity(whole.len());
+        for (at, letter) in whole.char_indices().filter(|(_, it)| !it.is_whitespace()) {
+            text.push(letter);
+            places.extend((0..letter.len_utf8()).map(|byte| at + byte));
+        }
+        Self { whole, text, places }
     }
-    (squashed, places)
+
+    fn place(&self, at: usize) -> usize {
+        self.places.get(at).copied().unwrap_or(self.whole.len())
+    }
+
+    fn rest(&self, from: usize) -> Option<&str> {
+        self.text.get(from..)
+    }
+
+    fn between(&self, from: usize, to: usize) -> Option<&'t str> {
+        self.whole.get(self.place(from)..self.place(to))
+    }
+
+    /// Where a mark ends that begins there or later. `secret "` is not the end of `"no secret"`: a quote that stands apart in the mark
+    /// stands apart in the text.
+    fn find(&self, mark: &str, from: usize) -> Option<usize> {
+        let squashed = squash(mark);
+        if squashed.is_empty() {
+            return None;
+        }
+        let apart = match mark.strip_suffix(['"', '\'']) {
+            Some(before) => before.ends_with(' '),
+            None => false,
+        };
+        let mut ends = self.rest(from)?.match_indices(squashed.as_str());
+        ends.find_map(|(at, it)| {
+            let end = from + at + it.len();
+            let last = end.checked_sub(1)?;
+            let stands_apart = last == 0 || self.place(last) > self.place(last - 1) + 1;
+            (!apart || stands_apart).then_some(end)
+        })
+    }
 }
 
 impl Attempts {
@@ -173,6 +251,7 @@ mod tests {
             after: "objectName:".to_owned(),
             before: vec![", objectVersion".to_owned()],
             escaped: false,
+            but_names: false,
         };
         Lens { slots: vec![slot], ..Lens::default() }
     }
@@ -213,10 +292,45 @@ mod tests {
             after: "/secrets/".to_owned(),
             before: vec!["?".to_owned()],
             escaped: true,
+            but_names: false,
         };
         let lens = Lens { slots: vec![slot], ..Lens::default() };
         assert_eq!(lens.mask("GET /secrets/a?b=c ? d").0, "GET /secrets/\u{25a1}?b=c ? d");
         assert_eq!(lens.mask("GET /secrets/a/ 403 ?").0, "GET /secrets/\u{25a1} 403 ?");
+    }
+
+    #[test]
+    fn two_slots_of_one_writer_hide_as_one() {
+        let slot = |name: &str, after: &str, before: &str, but_names: bool| Slot {
+            name: name.to_owned(),
+            after: after.to_owned(),
+            before: vec![before.to_owned()],
+            escaped: false,
+            but_names,
+        };
+        let lens = Lens {
+            slots: vec![
+                slot("cloud", "cloudName ", " is not valid", false),
+                slot("object-name", "objectName:", ", objectVersion", false),
+                slot("class", "class ", ", error", true),
+            ],
+            ..Lens::default()
+        };
+        // Were one hidden before the other is looked for, `403` would be left.
+        let text = "type:cloudName , objectName:x is not valid 403, objectVersion:: 404";
+        assert_eq!(lens.mask(text).0, "type:cloudName \u{25a1}, objectVersion:: 404");
+        assert_eq!(lens.mask("class shop/kv-web, error: x").0, "class shop/kv-web, error: x");
+        assert_eq!(lens.mask("class a/b 403, error: x").0, "class \u{25a1}, error: x");
+        assert_eq!(lens.mask("class a/b 403, error: x").1["class"], "a/b 403");
+        let twice = "class a/b, error: class a/b, error: 404";
+        assert_eq!(lens.mask(twice).0, twice);
+        let forged = "class a/b, error: class 403, error: 404";
+        assert_eq!(lens.mask(forged).0, "class a/b, error: class 403, error: 404");
+        assert_eq!(
+            lens.mask("class A b, error: class c, error: 404").0,
+            "class \u{25a1}, error: 404"
+        );
+        assert_eq!(lens.mask("class a/b 403").0, "class \u{25a1}");
     }
 
     #[test]

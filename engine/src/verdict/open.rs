@@ -11,7 +11,7 @@ use super::subject::Subject;
 use super::world::World;
 use super::{Finding, Role, StepGap, Truth, Unchecked, Verdict};
 use crate::evidence::Gap;
-use crate::playbook::{Param, Step, Test};
+use crate::playbook::{Origin, Param, Part, Step, Test};
 use crate::value::{Type, Value};
 
 /// Each step once, with the gap that tells most: what leaves most causes open comes first.
@@ -33,24 +33,30 @@ pub(super) fn unchecked(worlds: &[World<'_>], findings: &[Finding]) -> Vec<Unche
             causes.insert(finding.cause.clone());
         }
     }
-    let mut all: Vec<Unchecked> = steps
+    let named: BTreeMap<&str, (&World<'_>, Vec<Env>)> = worlds
+        .iter()
+        .filter(|world| steps.keys().any(|(playbook, _)| *playbook == world.playbook.id))
+        .map(|world| (world.playbook.id.as_str(), (world, strangers(world))))
+        .collect();
+    let mut all: Vec<(bool, Unchecked)> = steps
         .into_iter()
         .map(|((playbook, step), (gap, causes))| {
-            let world = worlds.iter().find(|it| it.playbook.id == playbook);
-            let asked = world.and_then(|world| Some((world, world.step(&step)?)));
-            Unchecked {
-                known: asked.map(|(world, step)| known(world, step)).unwrap_or_default(),
-                can_be_given: asked.is_some_and(|(world, step)| {
-                    world.scope.source(&step.uses).is_some_and(|it| !it.given.is_empty())
-                }),
+            let world = named.get(playbook.as_str());
+            let asked = world.and_then(|(world, all)| Some((world, world.step(&step)?, all)));
+            let source = asked.and_then(|(world, step, _)| world.scope.source(&step.uses));
+            let unchecked = Unchecked {
+                known: asked.map(|(world, step, all)| known(world, step, all)).unwrap_or_default(),
+                can_be_given: source.is_some_and(|it| !it.given.is_empty()),
                 playbook,
                 gap: StepGap { step, gap },
                 causes: causes.into_iter().collect(),
-            }
+            };
+            (source.is_some_and(|it| it.dear), unchecked)
         })
         .collect();
-    all.sort_by_key(|it| (it.gap.gap == Gap::HandedOver, Reverse(it.causes.len())));
-    all
+    // What is at hand comes before what is dear, as a run asks.
+    all.sort_by_key(|(dear, it)| (it.gap.gap == Gap::HandedOver, *dear, Reverse(it.causes.len())));
+    all.into_iter().map(|(_, it)| it).collect()
 }
 
 /// Whether more evidence would tell the reader something about it.
@@ -106,7 +112,7 @@ fn telling(gap: &Gap) -> u8 {
 }
 
 /// The parameters that are known, and the same whoever the subject is; of the others what records tell, if that is one.
-fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
+fn known(world: &World<'_>, step: &Step, strangers: &[Env]) -> BTreeMap<String, Json> {
     let mut values: BTreeMap<String, Vec<Json>> = BTreeMap::new();
     for env in envs(world, world.step_binders(step), &Env::default()) {
         for (name, resolved) in world.params(step, &env) {
@@ -119,12 +125,11 @@ fn known(world: &World<'_>, step: &Step) -> BTreeMap<String, Json> {
             }
         }
     }
-    let strangers = strangers(world);
     values
         .into_iter()
         .filter_map(|(name, all)| match (all.as_slice(), step.with.get(&name)?) {
             ([only], _) => Some((name, only.clone())),
-            ([], Param::Ref(id)) => Some((name, told(world, id, &strangers)?)),
+            ([], Param::Ref(id)) => Some((name, told(world, id, strangers)?)),
             (_, _) => None,
         })
         .collect()
@@ -142,6 +147,9 @@ fn told(world: &World<'_>, id: &str, strangers: &[Env]) -> Option<Json> {
             return Some(told.into());
         }
     }
+    if fact.kind == Type::ObjectRef && world.is_of_the_subject(id, input) {
+        return spelt(world, strangers);
+    }
     let other = fact.stand_in.as_ref()?;
     let own = Env::default();
     let envs = std::iter::once(&own).chain(strangers);
@@ -153,14 +161,49 @@ fn told(world: &World<'_>, id: &str, strangers: &[Env]) -> Option<Json> {
     }
 }
 
-/// Whom records name that nobody knows.
+/// Whom the playbook is about, by the name that it puts together where all its parts are told.
+fn spelt(world: &World<'_>, strangers: &[Env]) -> Option<Json> {
+    let input = &world.playbook.subject()?.name;
+    let part = |it: &Part| match it {
+        Part::Literal(text) => Some(text.clone()),
+        Part::Ref(id) => told(world, id, strangers)?.as_str().map(str::to_owned),
+    };
+    let names = world.playbook.facts.iter().filter_map(|(id, fact)| match &fact.from {
+        Origin::Join(parts) if world.is_of_the_subject(id, input) => Some(parts),
+        Origin::Join(_)
+        | Origin::Input { .. }
+        | Origin::Path { .. }
+        | Origin::Text { .. }
+        | Origin::Capture { .. }
+        | Origin::Map { .. }
+        | Origin::Nearest { .. }
+        | Origin::Take { .. } => None,
+    });
+    let full = names.map(|it| it.iter().map(part).collect::<Option<String>>()).find_map(|it| it)?;
+    let (namespace, name) = full.split_once('/')?;
+    Some(Subject { kind: super::subject::kind(world)?, namespace, name }.reference())
+}
+
+/// Whom records name that nobody knows: those that a sign matches, and those that tell what stands in for a fact.
 fn strangers(world: &World<'_>) -> Vec<Env> {
-    let texts = world.playbook.signs.values().filter_map(|it| match &it.test {
+    let playbook = world.playbook;
+    let matched = playbook.signs.values().filter_map(|it| match &it.test {
         Test::Text { texts, .. } => Some(texts),
         Test::Value { .. } | Test::AnyOf(_) | Test::AllOf(_) => None,
     });
+    let stand_ins = playbook.facts.values().filter_map(|it| it.stand_in.as_ref());
+    let told = stand_ins.filter_map(|it| match &playbook.facts.get(it)?.from {
+        Origin::Capture { texts } => Some(texts),
+        Origin::Input { .. }
+        | Origin::Path { .. }
+        | Origin::Text { .. }
+        | Origin::Join(_)
+        | Origin::Map { .. }
+        | Origin::Nearest { .. }
+        | Origin::Take { .. } => None,
+    });
     let mut all = BTreeSet::new();
-    for (fact, watch) in texts.flatten() {
+    for (fact, watch) in matched.chain(told).flatten() {
         all.extend(world.gather(fact, *watch, &Env::default()).strangers.iter().cloned());
     }
     all.into_iter().map(|whose| Env { whose, ..Env::default() }).collect()

@@ -1,6 +1,6 @@
 //! One thing to do, in words.
 
-use super::{Claim, Words, command, readable, shell};
+use super::{Claim, Words, command, readable};
 use crate::playbook::{Argument, Playbook, Remedy};
 use crate::verdict::Finding;
 
@@ -15,7 +15,7 @@ pub struct RemedyWords {
     pub owner: String,
     /// When it takes effect.
     pub takes_effect: Option<String>,
-    /// The command for a POSIX shell.
+    /// The command, for the reader's shell.
     pub command: Option<String>,
     /// The command as arguments.
     pub argv: Option<Vec<String>>,
@@ -54,7 +54,7 @@ pub(super) fn words(
         changes: step.changes.name(),
         owner: step.owner.clone(),
         takes_effect: step.takes_effect.as_ref().map(|it| say(format!("{base}.takes-effect"), it)),
-        command: filled.as_ref().map(|it| shell::command(&it.argv)),
+        command: filled.as_ref().map(|it| words.command(&it.argv)),
         complete: filled.as_ref().is_none_or(|it| it.complete),
         opens: step.opens,
         removes: step.removes,

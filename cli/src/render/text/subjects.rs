@@ -8,8 +8,8 @@ use triagem_engine::playbook::Playbook;
 use triagem_engine::text::Warning;
 use triagem_engine::value::Type;
 use triagem_engine::verdict::{Finding, SubjectSeen};
+use triagem_engine::words::Words;
 use triagem_engine::words::argument::is_plain;
-use triagem_engine::words::shell;
 
 use super::{LIST, Page};
 use crate::render::ink::{one_line, wrap};
@@ -85,7 +85,7 @@ impl Page<'_> {
             let reason = format!("{} · ", one_line(&warning.reason));
             proof::quote(&warning.quote, &reason, words, &mut self.quoted, self.out)?;
         }
-        if !accounted && let Some(command) = look(subject, warnings.is_empty()) {
+        if !accounted && let Some(command) = look(self.words, subject, warnings.is_empty()) {
             writeln!(self.out, "  {}", words.get("subject.look"))?;
             writeln!(self.out, "      {command}")?;
             self.typed.insert(command);
@@ -139,16 +139,16 @@ impl Page<'_> {
 }
 
 /// What to type to see why a pod is in trouble of which no cause is known: what its last container said, or what warned of it.
-fn look(subject: &SubjectSeen, unwarned: bool) -> Option<String> {
+fn look(words: &Words, subject: &SubjectSeen, unwarned: bool) -> Option<String> {
     let Some(Standing::Trouble(why)) = &subject.standing else { return None };
     let object = &subject.object;
     let named = [&object.namespace, &object.name].iter().all(|it| is_plain(Type::K8sName, it));
     if !named || !object.kind.eq_ignore_ascii_case("pod") {
         return None;
     }
-    let line = |words: &[&str]| {
-        let argv: Vec<String> = words.iter().map(|it| (*it).to_owned()).collect();
-        shell::command(&argv)
+    let line = |argv: &[&str]| {
+        let argv: Vec<String> = argv.iter().map(|it| (*it).to_owned()).collect();
+        words.command(&argv)
     };
     let (namespace, name) = (object.namespace.as_str(), object.name.as_str());
     let ended = ["CrashLoopBackOff", "Error", "OOMKilled", "ContainerCannotRun", "StartError"];

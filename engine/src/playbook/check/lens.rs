@@ -15,18 +15,25 @@ impl Checker<'_> {
             let after = keys.get("after").and_then(|it| self.faults.text(at.file, it));
             let before = self.faults.texts(at.file, keys.get("before"));
             let escaped = self.faults.flag(at.file, keys.get("escaped"));
+            let but_names = self.faults.flag(at.file, keys.get("but-names"));
             let Some(after) = after else { continue };
             if after.split_whitespace().next().is_none() {
                 self.advise(at, value, "P302", "this slot has no beginning".to_owned(), None);
             }
-            self.playbook.slots.insert(name.clone(), Slot { name, after, before, escaped });
+            let slot = Slot { name: name.clone(), after, before, escaped, but_names };
+            self.playbook.slots.insert(name, slot);
         }
     }
 
     /// How the records of a text fact are looked at.
     pub(super) fn lens(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Lens {
         let mut lens = Lens::default();
-        for node in self.faults.list(at.file, keys.get("opaque")) {
+        let mut opaque = keys.get("opaque");
+        if opaque.and_then(|it| it.text()) == Some("all") {
+            lens.slots.extend(self.playbook.slots.values().cloned());
+            opaque = None;
+        }
+        for node in self.faults.list(at.file, opaque) {
             let Some(name) = self.faults.text(at.file, node) else { continue };
             match self.playbook.slots.get(&name).cloned() {
                 Some(slot) => lens.slots.push(slot),
