@@ -25,6 +25,10 @@ pub enum Fault {
     Slow,
     Garbage,
     Expired,
+    /// The same answer, of another kind.
+    OtherKind,
+    /// The same list, with texts for objects.
+    Texts,
 }
 
 pub const FAULTS: &[Fault] = &[
@@ -68,6 +72,19 @@ struct Shared {
     faults: Mutex<Vec<(String, usize, Fault)>>,
     /// What becomes of an object after so many reads: another one, or none.
     later: Mutex<Vec<(String, usize, Option<Json>)>>,
+}
+
+/// An answer that has lost its shape; what has none is no answer.
+fn twisted(fault: Fault, (status, body): (u16, Vec<u8>)) -> (u16, Vec<u8>) {
+    let Ok(Json::Object(mut tree)) = serde_json::from_slice(&body) else {
+        return (200, b"<html>sign in to the proxy</html>".to_vec());
+    };
+    match (fault, tree.get_mut("items")) {
+        (Fault::Texts, Some(items)) => *items = json!(["x"]),
+        (_, Some(_)) => drop(tree.insert("kind".to_owned(), "ConfigMapList".into())),
+        (_, None) => drop(tree.insert("kind".to_owned(), "ConfigMap".into())),
+    }
+    (status, Json::Object(tree).to_string().into_bytes())
 }
 
 impl Front {
@@ -206,6 +223,9 @@ impl Shared {
                     thread::sleep(Duration::from_mins(10));
                     return;
                 }
+                (Some(fault @ (Fault::OtherKind | Fault::Texts)), _) => {
+                    twisted(fault, (self.behind)(&head, &path))
+                }
                 (Some(fault), _) if fault.replaces() => self.instead(fault),
                 (_, Some(Some(object))) => (200, object.to_string().into_bytes()),
                 (_, Some(None)) => gone("pods", path.rsplit('/').next().unwrap()),
@@ -231,7 +251,12 @@ impl Shared {
             Fault::Unavailable => code(503, "ServiceUnavailable"),
             Fault::Expired => code(401, "Unauthorized"),
             Fault::Garbage => (200, b"<html>sign in to the proxy</html>".to_vec()),
-            Fault::Hang | Fault::Stall | Fault::Cut | Fault::Slow => {
+            Fault::Hang
+            | Fault::Stall
+            | Fault::Cut
+            | Fault::Slow
+            | Fault::OtherKind
+            | Fault::Texts => {
                 panic!("{fault:?} has no answer of its own")
             }
         }

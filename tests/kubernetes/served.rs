@@ -306,7 +306,8 @@ impl Cluster {
         let page: Vec<Json> = items.iter().skip(from).take(size).cloned().collect();
         let next =
             if from + size < items.len() { (from + size).to_string() } else { String::new() };
-        (200, json!({"kind": "XList", "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": next}, "items": page}).to_string().into_bytes())
+        let kind = kind_of(plural);
+        (200, json!({"kind": format!("{kind}List"), "apiVersion": "v1", "metadata": {"resourceVersion": "1", "continue": next}, "items": page}).to_string().into_bytes())
     }
 }
 
@@ -314,6 +315,28 @@ impl Cluster {
 fn selected(selector: &str) -> Option<(&str, &str)> {
     let (key, values) = selector.split_once(" in (").or_else(|| selector.split_once('='))?;
     Some((key.trim(), values.split([',', ')']).next()?.trim()))
+}
+
+/// The kind of what stands under this name.
+fn kind_of(plural: &str) -> &'static str {
+    let kinds = [
+        ("pods", "Pod"),
+        ("events", "Event"),
+        ("nodes", "Node"),
+        ("namespaces", "Namespace"),
+        ("deployments", "Deployment"),
+        ("replicasets", "ReplicaSet"),
+        ("statefulsets", "StatefulSet"),
+        ("daemonsets", "DaemonSet"),
+        ("jobs", "Job"),
+        ("csidrivers", "CSIDriver"),
+        ("csinodes", "CSINode"),
+        ("serviceaccounts", "ServiceAccount"),
+        ("secretproviderclasses", "SecretProviderClass"),
+        ("secretproviderclasspodstatuses", "SecretProviderClassPodStatus"),
+    ];
+    let found = kinds.iter().find(|it| it.0 == plural);
+    found.unwrap_or_else(|| panic!("no kind of {plural}")).1
 }
 
 fn discovery() -> Json {

@@ -221,15 +221,20 @@ fn what_could_hide_trouble_of_a_pod_that_runs_is_read_or_nothing_is_called_well(
     };
     let mut seen = 0;
     for path in clean.asked() {
-        for fault in [Fault::Forbidden, Fault::Unavailable, Fault::Garbage] {
+        for fault in
+            [Fault::Forbidden, Fault::Unavailable, Fault::Garbage, Fault::OtherKind, Fault::Texts]
+        {
             let served = serve(well);
             served.fail(&path, fault);
             let output = run(&served, folder.path(), &target);
             let code = output.status.code();
             assert!(matches!(code, Some(0 | 3 | 4)), "{fault:?} at {path}: {code:?}");
             // Who may not ask for the version, or events by their first name, asks for the rest.
-            let spared =
-                fault == Fault::Forbidden && (path == "/version" || path.contains("/events?"));
+            let spared = match fault {
+                Fault::Forbidden => path == "/version" || path.contains("/events?"),
+                // The version is of no kind.
+                _ => matches!(fault, Fault::OtherKind | Fault::Texts) && path == "/version",
+            };
             if needed(&path) && !spared {
                 seen += 1;
                 assert_ne!(code, Some(0), "{fault:?} at {path}");

@@ -47,13 +47,16 @@ pub fn standing(object: &Json) -> Option<Standing> {
     }
     let status = &object["status"];
     let phase = status["phase"].as_str()?;
+    if !is_a_pods(object) {
+        return None;
+    }
     // A description says so in the place of the phase.
     if !object["metadata"]["deletionTimestamp"].is_null() || phase.starts_with("Terminating") {
         return Some(Standing::Leaving);
     }
     let trouble = || Standing::Trouble(reason(object, phase));
     match phase {
-        "Succeeded" => Some(Standing::Ended),
+        "Succeeded" if !waits(status) => Some(Standing::Ended),
         "Running" => {
             let containers = status["containerStatuses"].as_array().filter(|it| !it.is_empty())?;
             let may_end = object["spec"]["restartPolicy"]
@@ -61,9 +64,11 @@ pub fn standing(object: &Json) -> Option<Standing> {
                 .is_some_and(|it| matches!(it, "Never" | "OnFailure"));
             let ended = |it: &Json| may_end && ended_well(it);
             let ready = containers.iter().all(|it| it["ready"] == true || ended(it));
-            // A pod can wait for more than its containers, unless one of them has simply done its work.
-            let gated = condition(object, "Ready").is_some_and(|it| it["status"] == "False");
-            let fine = ready && (!gated || containers.iter().any(ended));
+            let wanted = object["spec"]["containers"].as_array().map_or(0, Vec::len);
+            // A pod can wait for more than its containers, unless one of them has simply done its work. Who lost the node does not know.
+            let gated = conditions(object, "Ready").any(|it| it["status"] != "True");
+            let known = containers.len() >= wanted && !waits(status) && status["reason"].is_null();
+            let fine = ready && known && (!gated || containers.iter().any(ended));
             Some(if fine { Standing::Ready } else { trouble() })
         }
         _ => Some(trouble()),
@@ -82,8 +87,36 @@ fn ended_well(container: &Json) -> bool {
     code.as_u64() == Some(0) || code.as_str() == Some("0")
 }
 
+/// Whether what tells how it stands has the shape that it has of a pod.
+fn is_a_pods(object: &Json) -> bool {
+    let (spec, status) = (&object["spec"], &object["status"]);
+    let lists = |it: &Json| {
+        it.is_null() || it.as_array().is_some_and(|all| all.iter().all(Json::is_object))
+    };
+    (spec.is_object() || object.get("spec").is_none())
+        && lists(&spec["volumes"])
+        && lists(&spec["containers"])
+        && ["conditions", "initContainerStatuses", "containerStatuses"]
+            .iter()
+            .all(|it| lists(&status[*it]))
+}
+
+/// Whether a container waits, whatever else is said.
+fn waits(status: &Json) -> bool {
+    status["containerStatuses"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .any(|it| it["state"]["waiting"].is_object())
+}
+
+fn conditions<'j>(object: &'j Json, kind: &str) -> impl Iterator<Item = &'j Json> {
+    let all = object["status"]["conditions"].as_array().into_iter().flatten();
+    all.filter(move |it| it["type"] == kind)
+}
+
 fn condition<'j>(object: &'j Json, kind: &str) -> Option<&'j Json> {
-    object["status"]["conditions"].as_array()?.iter().find(|it| it["type"] == kind)
+    conditions(object, kind).next()
 }
 
 /// What its own object says of what it waits for, or why it ended, the most telling first; none: nothing, or it is well.
@@ -191,6 +224,29 @@ mod tests {
         assert_eq!(of(init), trouble("CrashLoopBackOff"));
         // What does not say it is not known.
         assert_eq!(of(json!({})), None);
+        for contradicts in [
+            json!({"phase": "Running", "containerStatuses": ready(true), "reason": "NodeLost"}),
+            json!({"phase": "Running", "containerStatuses": ready(true), "conditions": [{"type": "Ready", "status": "Unknown"}]}),
+            json!({"phase": "Running", "containerStatuses": ready(true), "conditions": [{"type": "Ready", "status": "True"}, {"type": "Ready", "status": "False"}]}),
+            json!({"phase": "Running", "containerStatuses": ready(true), "conditions": [{"type": "Ready", "status": true}]}),
+            json!({"phase": "Running", "containerStatuses": [{"ready": true, "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}),
+            json!({"phase": "Succeeded", "containerStatuses": [{"state": {"waiting": {"reason": "CrashLoopBackOff"}}}]}),
+        ] {
+            assert!(matches!(of(contradicts), Some(Standing::Trouble(_))));
+        }
+        for shapeless in [
+            json!({"phase": "Running", "containerStatuses": ready(true), "conditions": "True"}),
+            json!({"phase": "Running", "containerStatuses": ready(true), "initContainerStatuses": "x"}),
+            json!({"phase": "Running", "containerStatuses": [null]}),
+        ] {
+            assert_eq!(of(shapeless), None);
+        }
+        let well = json!({"phase": "Running", "containerStatuses": ready(true)});
+        let with = |spec: Json| standing(&json!({"kind": "Pod", "spec": spec, "status": well}));
+        assert_eq!(with(json!({"containers": [{}]})), Some(Standing::Ready));
+        assert!(matches!(with(json!({"containers": [{}, {}]})), Some(Standing::Trouble(_))));
+        assert_eq!(with(json!(null)), None);
+        assert_eq!(with(json!({"volumes": "x"})), None);
         assert_eq!(of(json!({"phase": "Running"})), None);
         assert_eq!(standing(&json!({"kind": "Node", "status": {"phase": "Running"}})), None);
     }

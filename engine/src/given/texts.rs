@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::peel::UNITS;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::text::{Reading, Watchlist, announces_another_time, is_header, is_not_of_now, is_over};
+use crate::text::{
+    Reading, Watchlist, announces_another_time, is_header, is_not_of_now, is_over, is_told_aside,
+    sentences,
+};
 
 /// Components that are told apart; the records of others are nobody's.
 const COMPONENTS: usize = 256;
@@ -130,7 +133,8 @@ impl<'w> Texts<'w> {
 
     /// Whose words a record begins with that has no header.
     fn voice(&self, line: &str) -> Voice {
-        if is_not_of_now(line) || is_of_an_application(line) {
+        let aside = |it: &str| self.is_of_interest(it) && is_told_aside(it);
+        if is_not_of_now(line) || is_of_an_application(line) || sentences(line).any(aside) {
             return Voice::Elsewhere;
         }
         self.list.looks_like(line).map_or(Voice::Bare, Voice::Of)

@@ -108,7 +108,10 @@ impl Slot {
             return Some((rest.get(..end)?, (!range.is_empty()).then_some(range)));
         }
         let mut first = None;
-        while self.but_names {
+        loop {
+            if !self.but_names {
+                break;
+            }
             let rest = text.rest(from)?;
             let ends = self.before.iter().filter_map(|it| rest.find(&squash(it)));
             let inside = text.between(from, from + ends.min().unwrap_or(rest.len()))?;

@@ -14,10 +14,16 @@ static PROSE: LazyLock<Prose> = LazyLock::new(|| {
 });
 
 #[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, rename_all = "kebab-case")]
 struct Said {
     told: BTreeSet<String>,
     elsewhere: Vec<String>,
+    then: Vec<String>,
+    rules_out: Vec<String>,
+    all_the_same: BTreeSet<String>,
+    asks: Vec<String>,
+    whether: Vec<String>,
+    units: BTreeSet<String>,
     still: BTreeSet<String>,
     over: Vec<String>,
     supposed: Vec<String>,
@@ -91,6 +97,40 @@ pub(crate) fn is_not_of_now(text: &str) -> bool {
     })
 }
 
+/// The sentences of a line, as far as marks tell.
+pub(crate) fn sentences(line: &str) -> impl Iterator<Item = &str> {
+    [". ", "! ", "? ", "; "]
+        .iter()
+        .fold(vec![line], |all, mark| {
+            all.into_iter().flat_map(|it| it.split_inclusive(mark)).collect()
+        })
+        .into_iter()
+}
+
+/// Whether a sentence that names an error tells of another time, rules it out, or only asks for it. What other sentences say of now is of
+/// something else: `Last week it said X, and we fixed it. Today the pod hangs.`
+pub(crate) fn is_told_aside(sentence: &str) -> bool {
+    let said = &PROSE.said;
+    let plain =
+        sentence.trim_start_matches([' ', '\t', '>', '*', '-', '"', '\'', '`']).to_lowercase();
+    let begins = |all: &[String]| all.iter().any(|it| plain.starts_with(it.as_str()));
+    let holds = |all: &[String]| all.iter().any(|it| plain.contains(it.as_str()));
+    let shown = plain.split_once(": ").is_some_and(|(head, _)| has(head, &said.all_the_same));
+    let long_ago = || {
+        has(&plain, &said.units)
+            && words(&plain).any(|it| it == "há")
+            && has(&plain, &said.was)
+            && !has(&plain, &said.is)
+            && !has(&plain, &said.still)
+    };
+    let asked = plain.trim_end().ends_with('?') && begins(&said.asks) && holds(&said.whether);
+    is_not_of_now(sentence)
+        || holds(&said.then)
+        || asked
+        || begins(&said.rules_out) && !shown
+        || long_ago()
+}
+
 /// Whether a person says that what was told before is over.
 pub(crate) fn is_over(text: &str) -> bool {
     PROSE.phrases(text).any(|it| it == Phrase::Over) && !has(text, &PROSE.said.but)
@@ -145,14 +185,56 @@ mod tests {
     fn every_phrase_is_read_and_every_word_is_one() {
         let said = &PROSE.said;
         assert!(PROSE.phrases.is_some() && PROSE.kinds.len() > 100);
-        for list in [&said.elsewhere, &said.over, &said.supposed, &said.denied, &said.shown] {
+        let lists = [&said.elsewhere, &said.over, &said.supposed, &said.denied, &said.shown];
+        let more = [&said.then, &said.rules_out, &said.asks, &said.whether];
+        for list in lists.into_iter().chain(more) {
             assert!(!list.is_empty());
             for phrase in list {
                 assert_eq!(*phrase, phrase.to_lowercase(), "small letters");
             }
         }
-        for list in [&said.told, &said.still, &said.but, &said.was, &said.is] {
+        let lists = [&said.told, &said.still, &said.but, &said.was, &said.is];
+        for list in lists.into_iter().chain([&said.all_the_same, &said.units]) {
             assert!(list.iter().all(|it| words(it).count() == 1), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_may_tell_of_what_is_not() {
+        let aside = |line: &str| sentences(line).any(|it| it.contains("X1") && is_told_aside(it));
+        for line in [
+            "I already ruled out X1.",
+            "This is not X1, I checked.",
+            "Last week the provider said X1 and we fixed it. Today the pod hangs again.",
+            "Two months ago we got X1 from the provider; since then all was fine.",
+            "It used to say X1, now it says nothing and just waits.",
+            "X1 - that was in January, not now.",
+            "Há seis meses o erro era X1.",
+            "Há duas semanas tivemos X1 no provedor, já foi resolvido. O pod segue parado.",
+            "Antigamente aparecia X1, hoje não aparece nada.",
+            "We fixed X1 already, still no luck.",
+            "If it said X1, I would know what to do.",
+            "Is X1 possible here?",
+            "Não é X1 nem nada parecido.",
+            "Já verifiquei que não é X1.",
+            "O chamado antigo falava de X1, mas já foi fechado.",
+            "In July an outage with X1 hit us. Now the mount of the pod hangs again.",
+            "According to the docs, X1 means that the add-on is off. Is that what happens?",
+        ] {
+            assert!(aside(line), "{line}");
+        }
+        for line in [
+            "We changed the role last week. Now it says: X1",
+            "I already fixed the role, and still get: X1",
+            "It used to work, and now it says: X1",
+            "Há três dias o pod não sobe: X1",
+            "Is there anybody who knows this? X1",
+            "It is not clear to me. The event says X1",
+            "It worked yesterday. X1",
+            "Since last week: X1",
+            "X1",
+        ] {
+            assert!(!aside(line), "{line}");
         }
     }
 

@@ -154,7 +154,13 @@ fn listing(root: &str, namespace: &str, fields: Option<String>) -> Result<Listin
     let path = For::Server.events(root, namespace)?;
     let place =
         if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
-    Ok(Listing { path, selector: None, fields, needs: format!("list on events{place}") })
+    Ok(Listing {
+        path,
+        kind: "Event".to_owned(),
+        selector: None,
+        fields,
+        needs: format!("list on events{place}"),
+    })
 }
 
 /// The uid of what an event is about, under either name of events.

@@ -21,6 +21,8 @@ pub(super) const MANY: usize = 5;
 #[derive(Clone, Debug)]
 pub(super) struct Listing {
     pub(super) path: String,
+    /// The kind of each object.
+    pub(super) kind: String,
     pub(super) selector: Option<String>,
     pub(super) fields: Option<String>,
     pub(super) needs: String,
@@ -59,7 +61,7 @@ impl Kubernetes {
         let is_it = found["metadata"]["name"] == name.as_str()
             && found["kind"].as_str().is_none_or(|it| it == resource.kind);
         if !is_it {
-            return Err(Gap::Failed("the API server answered with something else".to_owned()));
+            return Err(something_else());
         }
         // Another object of the same name is not the one that was asked for.
         if !asked.uid.is_empty() && found["metadata"]["uid"] != asked.uid.as_str() {
@@ -82,6 +84,7 @@ impl Kubernetes {
         let fields: Vec<String> = text(request, "fields").into_iter().chain(on_node).collect();
         let listing = Listing {
             path: resource.path(Some(&namespace))?,
+            kind: resource.kind.clone(),
             selector: text(request, "selector"),
             fields: (!fields.is_empty()).then(|| fields.join(",")),
             needs: needs("list", &resource, &namespace),
@@ -108,7 +111,7 @@ impl Kubernetes {
         take: &mut (dyn FnMut(Json) + Send),
     ) -> Result<Option<Gap>, Gap> {
         let mut more = String::new();
-        let (mut count, mut restarted) = (0, false);
+        let (mut count, mut restarted, mut spoilt) = (0, false, None);
         let mut seen: BTreeSet<String> = BTreeSet::new();
         loop {
             let path = For::Server.page(
@@ -130,26 +133,37 @@ impl Kubernetes {
                 Err(refusal) if count > 0 => return Ok(Some(refusal.gap)),
                 Err(refusal) => return Err(refusal.gap),
             };
-            let whole = page["kind"].as_str().is_some_and(|it| it.ends_with("List"));
-            let Json::Array(items) = page["items"].clone() else {
-                let empty = whole && page["items"].is_null();
-                return if empty {
-                    Ok(None)
-                } else {
-                    Err(Gap::Failed("the API server answered with something else".to_owned()))
-                };
+            let whole = is_list_of(&page, &listing.kind);
+            let items = match page.get("items") {
+                Some(Json::Array(items)) if whole => items.clone(),
+                Some(Json::Null) if whole => Vec::new(),
+                _ => return Err(something_else()),
             };
             for item in items {
+                // What has no name is none of these objects: the list is not what it says.
+                if !item["metadata"]["name"].is_string() {
+                    spoilt = Some(something_else());
+                    continue;
+                }
                 let uid = item["metadata"]["uid"].as_str().unwrap_or_default();
                 if uid.is_empty() || seen.insert(uid.to_owned()) {
                     count += 1;
                     take(item);
                 }
             }
-            match page["metadata"]["continue"].as_str() {
-                Some(next) if !next.is_empty() && count < OBJECTS => next.clone_into(&mut more),
-                Some(next) if !next.is_empty() => return Ok(Some(Gap::TooLarge)),
-                _ => return Ok(None),
+            let about = &page["metadata"];
+            match &about["continue"] {
+                Json::String(next) if !next.is_empty() && count < OBJECTS => {
+                    next.clone_into(&mut more);
+                }
+                Json::String(next) if !next.is_empty() => return Ok(Some(Gap::TooLarge)),
+                Json::String(_) | Json::Null
+                    if about["remainingItemCount"].as_u64().is_none_or(|it| it == 0) =>
+                {
+                    return Ok(spoilt);
+                }
+                // More is there, and it does not say where.
+                _ => return Ok(Some(something_else())),
             }
         }
     }
@@ -171,6 +185,7 @@ impl Kubernetes {
             let Ok(path) = resource.path(Some(&namespace)) else { continue };
             let listing = Listing {
                 path,
+                kind: resource.kind.clone(),
                 selector: None,
                 fields: None,
                 needs: needs("list", &resource, &namespace),
@@ -196,6 +211,23 @@ impl Kubernetes {
         let list = lists.get(&(kind.to_owned(), namespace.to_owned()))?;
         Some(list.get(name).cloned().ok_or(Gap::Absent))
     }
+}
+
+/// Whether a page is a list of objects of this kind. A custom resource may call its lists as it likes, but its items say their kind.
+fn is_list_of(page: &Json, kind: &str) -> bool {
+    let Some(own) = page["kind"].as_str().and_then(|it| it.strip_suffix("List")) else {
+        return false;
+    };
+    let says = |it: &Json| it["kind"].as_str().map(|it| it == kind);
+    let items = page["items"].as_array();
+    if own == kind {
+        return items.is_none_or(|all| all.iter().all(|it| says(it).unwrap_or(true)));
+    }
+    items.is_some_and(|all| !all.is_empty() && all.iter().all(|it| says(it) == Some(true)))
+}
+
+fn something_else() -> Gap {
+    Gap::Failed("the API server answered with something else".to_owned())
 }
 
 /// What a refusal would need, as an administrator writes it.

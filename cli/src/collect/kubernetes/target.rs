@@ -110,6 +110,7 @@ impl Kubernetes {
         };
         let listing = Listing {
             path: pod.path(namespace)?,
+            kind: pod.kind.clone(),
             selector,
             fields: None,
             needs: needs("list", &pod, place),
