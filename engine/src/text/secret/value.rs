@@ -49,6 +49,12 @@ pub(super) fn unblank(bytes: &[u8], at: usize) -> usize {
 pub(super) fn value(scan: &Scan<'_>, from: usize, percent: bool) -> Option<Value> {
     let bytes = scan.text.as_bytes();
     let mut at = unblank(bytes, from);
+    // Markdown: `**password:** …`.
+    for mark in ["** ", "* "] {
+        if bytes.get(at..).is_some_and(|it| it.starts_with(mark.as_bytes())) {
+            at = unblank(bytes, at + mark.len());
+        }
+    }
     let rest = bytes.get(at..)?;
     // Go and Python say what a text is made of.
     let typed = [
