@@ -170,6 +170,7 @@ const STAYS: &[&str] = &[
     "failed to fetch oauth token: unexpected status: 401 Unauthorized",
     "failed to acquire token: ManagedIdentityCredential authentication failed",
     "failed to request token for https://vault.azure.net/.default",
+    "Error validating token: S2S12086.",
     "invalid token 'b' at line 3",
     "found character that cannot start any token",
     r#"FATAL: password authentication failed for user "web""#,

@@ -286,16 +286,18 @@ impl Lines {
     /// What begins at the end of a line that says something else before.
     fn trails(&mut self, body: &str, column: usize) {
         let text = body.split(" #").next().unwrap_or_default().trim_end();
+        let text = text.strip_suffix(':').map(|it| it.trim_end_matches(['"', '\'']));
         let ends = |word: &str| {
-            text.strip_suffix(word).is_some_and(|it| !it.ends_with(char::is_alphanumeric))
+            text.and_then(|it| it.strip_suffix(word))
+                .is_some_and(|it| !it.ends_with(char::is_alphanumeric))
         };
-        if ends("stringData:") {
+        if ends("stringData") {
             self.within = Some(Within::Contents { column, all: true, entries: None });
-        } else if ends("data:") {
+        } else if ends("data") {
             self.within = Some(Within::Contents { column, all: self.all, entries: None });
-        } else if ends("secretGenerator:") {
+        } else if ends("secretGenerator") {
             self.secret = Some(column);
-        } else if ends("Environment:") {
+        } else if ends("Environment") || ends("environment") {
             self.within = Some(Within::Environment { column });
         }
     }

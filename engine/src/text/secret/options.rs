@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Scan;
-use super::guess::is_no_name;
+use super::guess::{is_no_name, is_strange};
 use super::keys::{Tells, tells};
 use super::value::{bare, is_placeholder, is_typed, looks, quotation, quoted, unblank};
 
@@ -110,7 +110,10 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
                 hidden.push(found);
                 continue;
             }
-        } else if let Some(found) = pair(scan, at).filter(|_| pairs) {
+        } else if pairs
+            && let Some(found) =
+                pair(&scan.near(at + LONGEST + NEAR), at).and_then(|_| pair(scan, at))
+        {
             at = found.end.max(at + 1);
             hidden.push(found);
             continue;
@@ -193,7 +196,9 @@ fn option(scan: &Scan<'_>, at: usize, commands: &[&str]) -> Option<Range<usize>>
         }
         Tells::Talk => {
             if talk {
-                looks(word) || !goes_on(bytes, to) && word.len() >= 6 && !is_typed(word)
+                looks(word)
+                    || is_strange(word)
+                    || !goes_on(bytes, to) && word.len() >= 6 && !is_typed(word)
             } else {
                 !is_typed(word)
             }

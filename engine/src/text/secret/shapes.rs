@@ -233,20 +233,29 @@ fn hash(text: &str, at: usize) -> Option<Range<usize>> {
 
 /// `map[user:d2Vi password:…]`: the contents of a Secret, as a column of a table shows them.
 fn coded_map(text: &str, from: usize) -> Option<Range<usize>> {
-    let rest = text.get(from..)?;
-    let near = rest.get(..rest.floor_char_boundary(4096))?;
-    let inner = near.get(..near.find([']', '\n'])?)?;
-    let mut count = 0;
-    let all = inner.split(' ').all(|it| {
-        count += 1;
-        it.split_once(':').is_some_and(|(name, value)| {
-            let name = name
-                .bytes()
-                .all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_'));
-            name && value.len() >= 8 && is_coded(value)
-        })
-    });
-    (all && count > 0).then_some(from..from + inner.len())
+    let bytes = text.as_bytes();
+    let count = |at: usize, of: fn(u8) -> bool| {
+        bytes.get(at..).unwrap_or_default().iter().take_while(|it| of(**it)).count()
+    };
+    let mut at = from;
+    // No further than the next that is none: no map is looked through twice.
+    loop {
+        at += count(at, |it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_'));
+        if bytes.get(at) != Some(&b':') {
+            return None;
+        }
+        let value = at + 1;
+        at = value
+            + count(value, |it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='));
+        if at < value + 8 || !is_coded(text.get(value..at)?) {
+            return None;
+        }
+        match bytes.get(at)? {
+            b']' => return Some(from..at),
+            b' ' => at += 1,
+            _ => return None,
+        }
+    }
 }
 
 /// A JSON web token, whole or cut: parts in base64 with dots between. Of one without a dot only the beginning is no secret.

@@ -166,8 +166,10 @@ fn word(
     sure: Sure,
     between: bool,
 ) -> Option<Range<usize>> {
-    let word =
-        value.split([' ', '\t', '"', '|']).next()?.trim_end_matches([',', ';', '.', ')', '\\']);
+    let word = value
+        .split([' ', '\t', '"', '|'])
+        .next()?
+        .trim_end_matches([',', ';', '.', ')', '\\', '`', '\'']);
     if is_placeholder(word) {
         return None;
     }
