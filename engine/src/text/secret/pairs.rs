@@ -381,7 +381,17 @@ fn cookie(scan: &Scan<'_>, sign: &Sign) -> Option<Range<usize>> {
     }
     let from = quotation(bytes, from).map_or(from, |it| it.2);
     let rest = bytes.get(from..)?;
-    let ends = |(at, it): (usize, &u8)| match it {
+    // What was opened within closes within: a list that goes on here is none of the cookie's.
+    let mut depth = 0_usize;
+    let mut ends = |(at, it): (usize, &u8)| match it {
+        b'[' => {
+            depth += 1;
+            false
+        }
+        b']' if depth > 0 => {
+            depth -= 1;
+            false
+        }
         b'\n' | b'\r' | b'\\' | b']' => true,
         // A quote that closes stands before nothing that goes on, and behind a value.
         b'"' | b'\'' => {
@@ -391,7 +401,7 @@ fn cookie(scan: &Scan<'_>, sign: &Sign) -> Option<Range<usize>> {
         }
         _ => false,
     };
-    let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
+    let length = rest.iter().enumerate().position(&mut ends).unwrap_or(rest.len());
     memchr::memchr(b'=', rest.get(..length)?)?;
     Some(from..from + length)
 }
