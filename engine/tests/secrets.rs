@@ -94,7 +94,7 @@ fn no_secret_comes_out_of_data() {
         // Data that the shape itself is.
         trees.extend(serde_json::from_str::<Json>(text).ok());
         // YAML folds lines: where a wrapped one went on can no longer be told.
-        let folds = shape.what == "wrapped";
+        let folds = matches!(shape.what.as_str(), "wrapped" | "heredoc" | "markdown table");
         trees.extend(serde_yaml::from_str::<Json>(text).ok().filter(|_| !folds));
         for mut tree in trees {
             redact_tree(&mut tree);
@@ -139,6 +139,85 @@ fn a_key_without_its_first_line_goes_whole_beside_other_secrets() {
 /// What stands between two secrets.
 const BETWEEN: &[&str] =
     &[" ", "\n", "; ", " | ", "\t", "\n\n", " end\nI1123 22:05:51.978325       1 a.go:1] \"x\" "];
+
+/// What stands beside secrets, or sounds like one, and what signs need of it.
+const STAYS: &[&str] = &[
+    // Addresses that end with a telling word, in quotes as Go writes them.
+    r#"Post "https://login.microsoftonline.com/x/oauth2/token": dial tcp: lookup login.microsoftonline.com: Try again"#,
+    r#"err="Post \"https://contoso.azurecr.io/oauth2/token\": dial tcp: lookup contoso.azurecr.io: no such host""#,
+    r#"Get "https://kv-web.vault.azure.net/secrets/db-password": dial tcp 10.0.0.1:443: i/o timeout"#,
+    // Names of Secrets, of objects of a vault, and of their keys.
+    r#"failed to create Kubernetes secret secret="default/db-creds2" spc="b/a""#,
+    r#"failed to get secret secret="b/DbPassword""#,
+    "secretName: x",
+    "secretProviderClass: kv-web",
+    "objectName: x",
+    "secret: db-creds",
+    "volumes: [{name: creds, secret: {secretName: db-creds-2}}]",
+    "nodePublishSecretRef: {name: kv-creds}",
+    r#"{"nodePublishSecretRef":{"name":"kv-creds"},"secrets":[{"name":"regcred"}]}"#,
+    r#""secrets":"***stripped***""#,
+    "failed to get objectType:secret, objectName:pw, objectVersion:: Secret was not found",
+    "A secret with (name/id) Sql-Password was not found in this key vault",
+    "Secret Sql-Password not found",
+    r#"secrets "db-password" is forbidden: User "system:serviceaccount:b:a" cannot get resource "secrets""#,
+    "couldn't find key db-password in Secret b/creds",
+    r#"the password "db-password" was not found"#,
+    "existingSecretPasswordKey: admin-pw",
+    "passwordSecretRef: {name: creds, key: pw}",
+    // Errors and what they say of passwords and tokens.
+    "token: unexpected status 401",
+    "failed to fetch oauth token: unexpected status: 401 Unauthorized",
+    "failed to acquire token: ManagedIdentityCredential authentication failed",
+    "failed to request token for https://vault.azure.net/.default",
+    "Error validating token: S2S12086.",
+    "invalid token 'b' at line 3",
+    "found character that cannot start any token",
+    r#"FATAL: password authentication failed for user "web""#,
+    "the password is incorrect",
+    "a senha expirou; a senha foi recusada",
+    "AADSTS7000222: The provided client secret keys for app 'b1c7e0de-5a0a-4f0e-9d3a-6f1f2c3d4e5f' are expired.",
+    "AADSTS7000215: Invalid client secret provided. Ensure the secret being sent in the request is the client secret value",
+    "AADSTS70021: No matching federated identity record found for presented assertion issuer",
+    "using token audience https://vault.azure.net and tenant b1c7e0de-5a0a-4f0e-9d3a-6f1f2c3d4e5f",
+    "docker login --password-stdin contoso.azurecr.io",
+    "the option --secret must be given",
+    // Images, hosts, ports, people, quantities, ids.
+    "unauthorized: contoso.azurecr.io/shop/web@sha256:5432aabb",
+    "image: reg:5000/app:1.2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "user:ana@contoso.com signed in",
+    "dial tcp 10.0.0.1:5432: connect: connection refused",
+    "nginx1.17a3b2c4d5e6f708 is an event",
+    "labels map[app:frontend tier:backends]",
+    "requests: {cpu: 100m, memory: 128Mi, ephemeral-storage: 1Gi}",
+    r#"spec.containers[0].env[0].name: Invalid value: "MyApp""#,
+    "/subscriptions/b1c7e0de-5a0a-4f0e-9d3a-6f1f2c3d4e5f/resourceGroups/rg-web/providers/Microsoft.KeyVault/vaults/kv-web",
+    "--set image.tag=1.2.3 --set replicas=2",
+    "az keyvault secret show --vault-name kv-web --name db-password",
+    "az keyvault secret list --vault-name kv-web",
+    "kubectl create secret generic creds -n b",
+    "kubectl get secret db-creds -n b -o yaml",
+    "| name | ready |\n|---|---|\n| web-0 | 1/1 |",
+    "Args:\n  --vault-name\n  kv-web",
+    "MountVolume.SetUp failed for volume \"creds\" : secret \"db-creds\" not found",
+    r#"{"kty":"EC-HSM","kid":"https://kv-web.vault.azure.net/keys/sign/1"}"#,
+];
+
+#[test]
+fn what_signs_need_stays() {
+    let lost: Vec<_> = STAYS
+        .iter()
+        .flat_map(|text| [(*text).to_owned(), json!(text).to_string(), format!("x: {text}; y")])
+        .filter_map(|text| {
+            let shown = redact(&text);
+            (shown != text).then(|| format!("{text}\n{shown}"))
+        })
+        .collect();
+    assert!(lost.is_empty(), "{} lost: {lost:#?}", lost.len());
+    for text in STAYS {
+        assert_eq!(streamed(text, 7), *text);
+    }
+}
 
 proptest! {
     #[test]

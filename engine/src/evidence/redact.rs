@@ -6,7 +6,9 @@ use serde_json::Value as Json;
 
 use crate::text::secret::keys::{Tells, tells};
 use crate::text::secret::lines::Lines;
-use crate::text::secret::{REDACTED, holds_secret, is_coded, is_typed, redact, redact_line};
+use crate::text::secret::{
+    REDACTED, holds_secret, is_coded, is_no_name, is_typed, redact, redact_line,
+};
 
 /// Bytes of a line that are held to look for secrets; a longer one is cut where no secret can stand.
 const LINE_BYTES: usize = 256 * 1024;
@@ -34,7 +36,7 @@ fn walk(tree: &mut Json) {
             // What lost its kind on the way here is known by what it holds.
             let cut = kind.is_none()
                 && object.get("data").and_then(Json::as_object).is_some_and(is_contents);
-            if cut || kind.is_some_and(|it| it == "Secret") {
+            if cut || kind.is_some_and(|it| it.eq_ignore_ascii_case("Secret")) {
                 object.get_mut("data").into_iter().for_each(hide_all);
             }
             object.get_mut("stringData").into_iter().for_each(hide_all);
@@ -45,12 +47,17 @@ fn walk(tree: &mut Json) {
             if let Some(value) = object.get_mut("value").filter(|it| of_vault && it.is_string()) {
                 hide(value);
             }
+            entry(object);
             for (key, value) in object.iter_mut() {
                 if value.is_string() && key == APPLIED {
                     hide(value);
                 } else if !hide_telling(key, value) {
                     if NAMED.contains(&key.as_str()) {
                         named(value);
+                    } else if key == "secrets" || key.ends_with("Secrets") {
+                        handed(value);
+                    } else if key == "secretGenerator" {
+                        generated(value);
                     }
                     walk(value);
                 }
@@ -82,6 +89,7 @@ fn hide_telling(key: &str, value: &mut Json) -> bool {
     let Some(tells) = tells(key) else { return false };
     let secret = |text: &str| match tells {
         Tells::Always | Tells::Talk | Tells::Header | Tells::Cookie => !text.is_empty(),
+        Tells::Named => is_no_name(text),
         Tells::Looks | Tells::Form => holds_secret(text),
         Tells::Query => false,
     };
@@ -93,6 +101,50 @@ fn hide_telling(key: &str, value: &mut Json) -> bool {
         _ => return false,
     }
     true
+}
+
+/// Hides the value of an entry that has its key beside it (`{"name": "token", "val": "…"}`), and the private numbers of a key.
+fn entry(object: &mut serde_json::Map<String, Json>) {
+    let named = ["name", "key", "Name", "Key"].iter().any(|it| {
+        let name = object.get(*it).and_then(Json::as_str);
+        matches!(name.and_then(tells), Some(Tells::Always | Tells::Talk))
+    });
+    let hidden: &[&str] = if named {
+        &["val", "Val", "data"]
+    } else if object.contains_key("kty") {
+        &["d", "k", "p", "q", "dp", "dq", "qi"]
+    } else {
+        return;
+    };
+    for key in hidden {
+        object.get_mut(*key).filter(|it| it.is_string()).into_iter().for_each(hide);
+    }
+}
+
+/// What a driver is handed: a map of texts, or one that was printed. Names of Secrets are lists, and stay.
+fn handed(secrets: &mut Json) {
+    match secrets {
+        Json::String(text) if text.starts_with(['{', '<']) || text.starts_with("map[") => {
+            hide(secrets);
+        }
+        Json::Object(map) if !map.contains_key("name") && map.values().all(Json::is_string) => {
+            hide_all(secrets);
+        }
+        _ => {}
+    }
+}
+
+/// What kustomize makes a Secret of: `literals: [name=…]`.
+fn generated(secrets: &mut Json) {
+    for secret in secrets.as_array_mut().into_iter().flatten() {
+        let literals = secret.get_mut("literals").and_then(Json::as_array_mut);
+        for literal in literals.into_iter().flatten() {
+            let name = literal.as_str().and_then(|it| it.split_once('='));
+            if let Some((name, _)) = name {
+                *literal = format!("{name}={REDACTED}").into();
+            }
+        }
+    }
 }
 
 /// Whether an object holds what a Secret does: texts in base64 and nothing else.

@@ -7,17 +7,26 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+mod entries;
+mod guess;
 pub(crate) mod keys;
+mod line;
 pub(crate) mod lines;
+mod logins;
+mod maps;
 mod options;
 mod pairs;
+mod pem;
 mod shapes;
+mod table;
 mod value;
 mod view;
+mod words;
 
 use lines::Lines;
 use view::View;
 
+pub(crate) use guess::is_no_name;
 pub(crate) use shapes::is_coded;
 pub(crate) use value::is_typed;
 
@@ -40,6 +49,8 @@ struct Scan<'a> {
     joined: bool,
     /// It speaks of a Secret.
     of_secret: bool,
+    /// It holds a key as JSON writes one.
+    of_key: bool,
 }
 
 impl Scan<'_> {
@@ -109,7 +120,8 @@ fn settled(text: &str, mut by_lines: impl FnMut(&str) -> Vec<Range<usize>>) -> C
 /// Adds what must go wherever lines end.
 fn inline(text: &str, hidden: &mut Vec<Range<usize>>) {
     let of_secret = is_of_secret(text);
-    find(&Scan { text, joins: &[], joined: false, of_secret }, hidden);
+    let of_key = text.contains("\"kty\"");
+    find(&Scan { text, joins: &[], joined: false, of_secret, of_key }, hidden);
     if text.len() > VIEWED {
         return;
     }
@@ -117,7 +129,9 @@ fn inline(text: &str, hidden: &mut Vec<Range<usize>>) {
     if let Some(view) = View::unquoted(text) {
         let mut found = Vec::new();
         by_lines(&view.text, &mut found);
-        find(&Scan { text: &view.text, joins: &[], joined: false, of_secret }, &mut found);
+        let of_key = view.text.contains("\"kty\"");
+        let scan = Scan { text: &view.text, joins: &[], joined: false, of_secret, of_key };
+        find(&scan, &mut found);
         joined(&view.text, of_secret, &mut found);
         hidden.extend(found.into_iter().filter_map(|it| view.original(it.start, it.end)));
     }
@@ -127,7 +141,9 @@ fn inline(text: &str, hidden: &mut Vec<Range<usize>>) {
 fn joined(text: &str, of_secret: bool, hidden: &mut Vec<Range<usize>>) {
     let Some(view) = View::of(text) else { return };
     let mut found = Vec::new();
-    find(&Scan { text: &view.text, joins: &view.joins, joined: true, of_secret }, &mut found);
+    let of_key = view.text.contains("\"kty\"");
+    let scan = Scan { text: &view.text, joins: &view.joins, joined: true, of_secret, of_key };
+    find(&scan, &mut found);
     hidden.extend(found.into_iter().filter_map(|it| view.original(it.start, it.end)));
 }
 
@@ -135,6 +151,7 @@ fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
     pairs::find(scan, hidden);
     options::find(scan, hidden);
     shapes::find(scan, hidden);
+    words::find(scan, hidden);
 }
 
 /// The text without some of its parts; `None` where nothing is left to take.
@@ -176,10 +193,12 @@ fn without(text: &str, mut hidden: Vec<Range<usize>>) -> Option<String> {
 
 /// Whether a text speaks of a Secret: `kind: Secret` in whatever quotes, `Secret{` as Go prints one.
 fn is_of_secret(text: &str) -> bool {
-    text.match_indices("Secret").any(|(at, word)| {
-        let after = text.get(at + word.len()..).unwrap_or_default();
+    text.match_indices("ecret").any(|(end, word)| {
+        let Some(at) = end.checked_sub(1) else { return false };
+        let Some(first @ ("S" | "s")) = text.get(at..end) else { return false };
+        let after = text.get(end + word.len()..).unwrap_or_default();
         if after.starts_with('{') {
-            return true;
+            return first == "S";
         }
         let before = text.get(..at).unwrap_or_default();
         let near = before
@@ -190,7 +209,10 @@ fn is_of_secret(text: &str) -> bool {
             && bare
                 .get(bare.len().saturating_sub(4)..)
                 .is_some_and(|it| it.eq_ignore_ascii_case("kind"))
-            && !after.starts_with(|it: char| it.is_alphanumeric() && it != 'L')
+            && !after.starts_with(|it: char| {
+                it.is_alphanumeric() && it != 'L'
+                    || first == "s" && matches!(it, '-' | '_' | '/' | '.')
+            })
     })
 }
 

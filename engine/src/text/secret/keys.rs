@@ -11,6 +11,8 @@ pub(crate) enum Tells {
     Talk,
     /// Only what looks like a secret is one.
     Looks,
+    /// A thing may be named there, too: only what is neither a word nor a name is a secret.
+    Named,
     /// A header that proves who asks: the whole of it.
     Header,
     /// A list of pairs that prove who asks.
@@ -24,6 +26,7 @@ pub(crate) enum Tells {
 /// Ends of names, in lower case, of letters and digits only; what stands before them does not matter (`db-password`).
 const ENDS: &[(&str, Tells)] = &[
     ("accesskey", Tells::Always),
+    ("accesssecret", Tells::Always),
     ("accountkey", Tells::Always),
     ("adminkey", Tells::Always),
     ("apikey", Tells::Always),
@@ -33,10 +36,12 @@ const ENDS: &[(&str, Tells)] = &[
     ("appsecret", Tells::Always),
     ("authkey", Tells::Always),
     ("bindpw", Tells::Always),
+    ("becomepass", Tells::Always),
     ("clientassertion", Tells::Always),
     ("clientcertificatedata", Tells::Always),
     ("clientkeydata", Tells::Always),
     ("clientsecret", Tells::Always),
+    ("codeverifier", Tells::Always),
     ("connectionstring", Tells::Always),
     ("connstr", Tells::Always),
     ("consumersecret", Tells::Always),
@@ -46,8 +51,13 @@ const ENDS: &[(&str, Tells)] = &[
     ("dockerconfigjson", Tells::Always),
     ("encryptionkey", Tells::Always),
     ("functionskey", Tells::Always),
+    ("hmackey", Tells::Always),
+    ("hmacsecret", Tells::Always),
     ("hostkey", Tells::Talk),
+    ("identityheader", Tells::Always),
+    ("idtokenhint", Tells::Always),
     ("instrumentationkey", Tells::Talk),
+    ("jsessionid", Tells::Always),
     ("jwtsecret", Tells::Always),
     ("keypass", Tells::Always),
     ("licensekey", Tells::Talk),
@@ -58,22 +68,34 @@ const ENDS: &[(&str, Tells)] = &[
     ("passwd", Tells::Always),
     ("password", Tells::Always),
     ("passwordhash", Tells::Always),
+    ("passwordtext", Tells::Always),
+    ("passwordvalue", Tells::Always),
+    ("phpsessid", Tells::Always),
+    ("pincode", Tells::Always),
     ("primarykey", Tells::Talk),
     ("privatekey", Tells::Always),
     ("pwd", Tells::Always),
+    ("redisauth", Tells::Always),
+    ("rediscliauth", Tells::Always),
     ("rootpw", Tells::Always),
     ("sassignature", Tells::Always),
     ("sastoken", Tells::Always),
     ("secondarykey", Tells::Talk),
     ("secretkey", Tells::Always),
     ("secretkeybase", Tells::Always),
+    ("secretaccess", Tells::Always),
+    ("secrettext", Tells::Always),
     ("secretvalue", Tells::Always),
+    ("servicekey", Tells::Talk),
+    ("serviceskey", Tells::Talk),
     ("sessionsecret", Tells::Always),
     ("sharedaccesskey", Tells::Always),
     ("sharedaccesssignature", Tells::Always),
     ("sharedkey", Tells::Always),
     ("sharedsecret", Tells::Always),
     ("signingkey", Tells::Always),
+    ("signingsecret", Tells::Always),
+    ("sshpass", Tells::Always),
     ("sshkey", Tells::Talk),
     ("storagekey", Tells::Always),
     ("storepass", Tells::Always),
@@ -85,6 +107,7 @@ const ENDS: &[(&str, Tells)] = &[
     ("googsignature", Tells::Always),
     ("token", Tells::Talk),
     ("tokendata", Tells::Always),
+    ("tokensecret", Tells::Always),
     ("authorization", Tells::Header),
     ("cookie", Tells::Cookie),
     // Portuguese, Spanish, French, Italian.
@@ -93,6 +116,12 @@ const ENDS: &[(&str, Tells)] = &[
     ("chavedeapi", Tells::Always),
     ("chaveprivada", Tells::Always),
     ("chavesecreta", Tells::Always),
+    ("palavrapasse", Tells::Always),
+    ("frasesecreta", Tells::Always),
+    ("códigodeacesso", Tells::Always),
+    ("codigodeacesso", Tells::Always),
+    ("credencial", Tells::Talk),
+    ("segredo", Tells::Named),
     ("segredodocliente", Tells::Always),
     ("segredodoaplicativo", Tells::Always),
     ("contrasena", Tells::Always),
@@ -101,6 +130,8 @@ const ENDS: &[(&str, Tells)] = &[
     ("clavedeapi", Tells::Always),
     ("claveprivada", Tells::Always),
     ("clavesecreta", Tells::Always),
+    ("códigodeacceso", Tells::Always),
+    ("codigodeacceso", Tells::Always),
     ("secretodelcliente", Tells::Always),
     ("motdepasse", Tells::Always),
     ("clésecrète", Tells::Always),
@@ -167,20 +198,142 @@ const WHOLE: &[(&str, Tells)] = &[
     ("key", Tells::Query),
     ("mdp", Tells::Always),
     ("otp", Tells::Looks),
-    ("pass", Tells::Looks),
+    ("pass", Tells::Talk),
     ("passe", Tells::Looks),
+    ("passw", Tells::Always),
     ("pat", Tells::Looks),
-    ("psk", Tells::Looks),
-    ("pw", Tells::Looks),
+    ("psk", Tells::Talk),
+    ("psw", Tells::Always),
+    ("pswd", Tells::Always),
+    ("pw", Tells::Talk),
+    ("pword", Tells::Always),
     ("samlresponse", Tells::Form),
     ("sas", Tells::Looks),
-    ("secret", Tells::Query),
+    ("secret", Tells::Named),
     ("sig", Tells::Form),
     ("signature", Tells::Form),
 ];
 
 /// What variables end with that hold secrets; so written they are no words of a sentence.
 const VARIABLES: &[&str] = &["_SECRET", "_KEY", "_PASS", "_PW", "_CREDENTIALS", "_CREDS", "_PAT"];
+
+/// Words that tell whatever more a name says behind them (`PASSWORD_DB`, `senhaBanco`).
+const STEMS: &[&str] = &[
+    "contraseña",
+    "contrasena",
+    "kennwort",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwort",
+    "senha",
+];
+
+/// What of a name behind such a word says that it is something about a secret, and none.
+const ABOUT: &[&str] = &[
+    "age",
+    "attempts",
+    "auth",
+    "authentication",
+    "change",
+    "changed",
+    "check",
+    "command",
+    "config",
+    "count",
+    "credential",
+    "credentials",
+    "days",
+    "empty",
+    "enabled",
+    "encoder",
+    "error",
+    "expiration",
+    "expired",
+    "expires",
+    "expiry",
+    "field",
+    "file",
+    "flow",
+    "for",
+    "format",
+    "from",
+    "generator",
+    "grant",
+    "hint",
+    "history",
+    "id",
+    "incorrect",
+    "input",
+    "invalid",
+    "is",
+    "key",
+    "keys",
+    "last",
+    "length",
+    "less",
+    "location",
+    "manager",
+    "max",
+    "method",
+    "min",
+    "mismatch",
+    "missing",
+    "mode",
+    "must",
+    "name",
+    "never",
+    "not",
+    "object",
+    "only",
+    "option",
+    "options",
+    "path",
+    "plugin",
+    "policies",
+    "policy",
+    "profile",
+    "prompt",
+    "property",
+    "protected",
+    "protection",
+    "provider",
+    "ref",
+    "reference",
+    "refs",
+    "required",
+    "reset",
+    "resource",
+    "rotation",
+    "rule",
+    "rules",
+    "salt",
+    "secret",
+    "selector",
+    "set",
+    "settings",
+    "source",
+    "state",
+    "status",
+    "stdin",
+    "store",
+    "strength",
+    "sync",
+    "type",
+    "uri",
+    "url",
+    "use",
+    "username",
+    "validator",
+    "validity",
+    "var",
+    "variable",
+    "vault",
+    "version",
+    "was",
+    "with",
+    "wrong",
+];
 
 /// Letters of a name that matter.
 pub(super) const LONGEST: usize = 64;
@@ -197,15 +350,16 @@ static LAST: LazyLock<Vec<char>> = LazyLock::new(|| {
 /// Whether the value of a name is a secret. Case, `-`, `_` and `.` do not matter; names of annotations have somebody's domain before
 /// them; one plural `s` is left away.
 pub(crate) fn tells(name: &str) -> Option<Tells> {
-    let name = name.trim_end_matches(['-', '_', '.', ' ']);
+    let name = name
+        .trim_end_matches(|it: char| it.is_ascii_digit() || matches!(it, '-' | '_' | '.' | ' '));
     let last = name.chars().next_back()?.to_lowercase().next()?;
     let plural = last == 's' && !name.ends_with("ss");
     let variable = last.is_ascii() && VARIABLES.iter().any(|it| name.ends_with(it));
-    if !plural && !variable && LAST.binary_search(&last).is_err() {
-        return None;
-    }
     let from = name.ceil_char_boundary(name.len().saturating_sub(LONGEST));
     let own = name.get(from..)?;
+    if !plural && !variable && LAST.binary_search(&last).is_err() {
+        return is_qualified(own).then_some(Tells::Talk);
+    }
     // In some scripts the marks of a letter count as none: what is no mark of a name's parts is a letter.
     let plain: String = own
         .chars()
@@ -219,6 +373,31 @@ pub(crate) fn tells(name: &str) -> Option<Tells> {
         .or_else(|| one.and_then(of).filter(|it| *it == Tells::Always))
         .or(variable.then_some(Tells::Talk))
         .or_else(|| WHOLE.iter().find(|(it, _)| *it == word).map(|(_, tells)| *tells))
+        .or_else(|| is_qualified(own).then_some(Tells::Talk))
+}
+
+/// Whether a telling word stands in a name, and behind it nothing that makes it another thing.
+fn is_qualified(name: &str) -> bool {
+    let mut words: Vec<String> = Vec::new();
+    let mut small = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() {
+            small = false;
+            words.push(String::new());
+            continue;
+        }
+        if letter.is_uppercase() && small || words.is_empty() {
+            words.push(String::new());
+        }
+        small = letter.is_lowercase() || letter.is_numeric();
+        if let Some(word) = words.last_mut() {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|it| !it.is_empty());
+    words.iter().rposition(|it| STEMS.contains(&it.as_str())).is_some_and(|at| {
+        words.len() > at + 1 && words.iter().skip(at + 1).all(|it| !ABOUT.contains(&it.as_str()))
+    })
 }
 
 #[cfg(test)]
@@ -240,7 +419,15 @@ mod tests {
         ] {
             assert_eq!(tells(name), Some(Tells::Always), "{name}");
         }
-        for name in ["token", "X-Vault-Token", "web/token", "ARM_KEY"] {
+        for name in [
+            "token",
+            "X-Vault-Token",
+            "web/token",
+            "ARM_KEY",
+            "PASSWORD_DB",
+            "senhaBanco",
+            "password_old",
+        ] {
             assert_eq!(tells(name), Some(Tells::Talk), "{name}");
         }
         for name in [
@@ -256,6 +443,10 @@ mod tests {
             "decode",
             "PATH",
             "passwordPolicy",
+            "passwordSecretRef",
+            "password_file",
+            "existingSecretPasswordKey",
+            "passwordless",
         ] {
             assert_eq!(tells(name), None, "{name}");
         }

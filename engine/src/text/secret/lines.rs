@@ -3,14 +3,17 @@
 
 use std::ops::Range;
 
+use super::guess::is_no_name;
 use super::keys::{Tells, tells};
-use super::shapes::{is_coded, is_random, is_readable, prints};
-use super::value::{is_placeholder, is_typed, looks, unblank};
+use super::line::{
+    Pair, alone, content, is_base64, is_block, is_nested, is_variable, margin, pair, unquoted,
+};
+use super::shapes::{is_readable, prints};
+use super::table::{Column, cell, head};
+use super::value::{is_placeholder, is_typed, looks};
 
 /// Lines that a key or a block may have; what goes on after them is no longer one.
 const LONGEST: usize = 2_000;
-/// Letters of a margin.
-const MARGIN: usize = 200;
 
 /// What the lines so far have begun.
 #[derive(Clone, Debug, Default)]
@@ -38,17 +41,14 @@ enum Within {
     Next { column: usize },
     /// The contents of a Secret; of what may be another thing only what is in base64.
     Contents { column: usize, all: bool, entries: Option<usize> },
-    /// The next item of a list is what an option takes.
-    Item,
+    /// The next item of a list is what an option takes; of a list without marks it stands in the same column.
+    Item { column: usize, talk: bool },
+    /// Rows of a table with a column of secrets.
+    Rows(Column),
+    /// A text that its own end ends: `<<EOF`, three quotes.
+    Until,
     /// Variables.
     Environment { column: usize },
-}
-
-/// A line's margin, name and value.
-struct Pair<'a> {
-    name: &'a str,
-    value: Range<usize>,
-    equals: bool,
 }
 
 impl Lines {
@@ -81,7 +81,8 @@ impl Lines {
         }
         match self.within {
             Some(Within::Key) => {
-                let stop = line.find("-----END").or_else(|| line.find("---- END"));
+                let stop =
+                    ["-----END", "---- END", "-----end "].iter().find_map(|it| line.find(it));
                 hide(begin.min(stop.unwrap_or(begin)), stop.unwrap_or(end));
                 if stop.is_some() {
                     self.within = None;
@@ -106,11 +107,29 @@ impl Lines {
                     return hide(begin, end);
                 }
             }
-            Some(Within::Item) => {
+            Some(Within::Item { column: of, talk }) => {
                 self.within = None;
-                if line.get(..begin).is_some_and(|it| it.contains('-')) {
+                let head = line.get(..begin).unwrap_or_default();
+                let option = head.ends_with("--") || column == of && head.ends_with('-');
+                let item = head.contains('-') || column == of && !body.contains(": ");
+                if item && !option && (!talk || is_no_name(body) || looks(body)) {
                     return hide(begin, end);
                 }
+            }
+            Some(Within::Rows(column)) => {
+                if let Some(secret) = cell(body, column) {
+                    return hide(begin + secret.start, begin + secret.end);
+                }
+                self.within = None;
+            }
+            Some(Within::Until) => {
+                let mark = body.starts_with("\"\"\"") || body.starts_with("'''");
+                let name = body.len() < 24 && body.bytes().all(|it| it.is_ascii_uppercase());
+                if mark || name {
+                    self.within = None;
+                    return;
+                }
+                return hide(begin, end);
             }
             Some(Within::Contents { column: of, all, entries }) if column > of => {
                 let entries = entries.unwrap_or(column);
@@ -123,7 +142,10 @@ impl Lines {
             Some(Within::Environment { column: of }) if column > of => {
                 if let Some(pair) = pair(line, begin, end) {
                     let value = line.get(pair.value.clone()).unwrap_or_default();
-                    if !is_typed(value) && !value.trim_start().starts_with("<set to the key") {
+                    let sure = tells(pair.name) == Some(Tells::Always) && !is_placeholder(value);
+                    if (sure || !is_typed(value))
+                        && !value.trim_start().starts_with("<set to the key")
+                    {
                         hide(pair.value.start, pair.value.end);
                     }
                 }
@@ -153,17 +175,21 @@ impl Lines {
             return hide(begin, end);
         }
         let Some(Pair { name, value, equals }) = pair(line, begin, end) else {
-            if line.get(..begin).is_some_and(|it| it.ends_with("--"))
-                && tells(quoted) == Some(Tells::Always)
-            {
-                self.within = Some(Within::Item);
-            }
-            return self.trails(body, column);
+            return self.unpaired(line, begin..end, column, hide);
         };
         let shown = line.get(value.clone()).unwrap_or_default();
-        let empty = shown.is_empty() || shown == "{";
+        // What stands before a value in YAML, and a comment, are none: `data: &anchor`, `data: !!map`, `data: # here`.
+        let first = shown.split(' ').next().unwrap_or_default();
+        let before = first.starts_with(['&', '!']) && first.len() == shown.len();
+        let empty = shown.is_empty() || shown == "{" || shown.starts_with("# ") || before;
         let block = is_block(shown);
         self.count = 0;
+        let own = tells(name);
+        if own == Some(Tells::Always)
+            && (shown.starts_with("<<") || matches!(shown, "\"\"\"" | "'''"))
+        {
+            return self.within = Some(Within::Until);
+        }
         if equals {
             if is_variable(name) && !is_typed(shown) {
                 hide(value.start, value.end);
@@ -174,15 +200,23 @@ impl Lines {
         let last = name.rsplit(' ').next().unwrap_or(name);
         match if empty { last } else { name } {
             "kind" => {
-                let secret = shown.trim_matches(['"', '\'', ',', ' ']).starts_with("Secret")
-                    && !shown.contains("Provider")
-                    && !shown.contains("Store");
+                let shown = shown.split(" #").next().unwrap_or_default();
+                let shown = shown.trim_matches(['"', '\'', ',', ' ']);
+                let secret = shown == "secret"
+                    || shown.starts_with("Secret")
+                        && !shown.contains("Provider")
+                        && !shown.contains("Store");
                 if secret {
                     self.secret = Some(column);
                 } else if self.secret.is_some_and(|it| it >= column) {
                     self.secret = None;
                 }
                 return;
+            }
+            "secretGenerator" if empty => return self.secret = Some(column),
+            "configMapGenerator" if empty => return self.secret = None,
+            "literals" if empty && self.secret.is_some() => {
+                return self.within = Some(Within::Environment { column });
             }
             "stringData" if empty => {
                 return self.within = Some(Within::Contents { column, all: true, entries: None });
@@ -197,47 +231,73 @@ impl Lines {
             _ => {}
         }
         let of_value = matches!(name, "value" | "Value");
-        let own = tells(name).filter(|it| matches!(it, Tells::Always | Tells::Talk | Tells::Looks));
+        let own = own
+            .filter(|it| matches!(it, Tells::Always | Tells::Talk | Tells::Looks | Tells::Named));
         if !of_value && own.is_none() {
             return;
         }
         if block {
-            self.within = Some(Within::Block { column, all: own != Some(Tells::Looks) });
+            let all = !matches!(own, Some(Tells::Looks | Tells::Named));
+            self.within = Some(Within::Block { column, all });
         } else if empty {
             if own == Some(Tells::Always) && shown.is_empty() {
                 self.within = Some(Within::Next { column });
             }
-        } else if !is_nested(shown) && !is_placeholder(shown) {
-            let first = shown.split([' ', '\t']).next().unwrap_or_default();
-            let sentence = first.len() < shown.len();
-            let goes = match own {
-                None | Some(Tells::Always) => true,
-                Some(Tells::Talk) => {
-                    if sentence {
-                        looks(first)
-                    } else {
-                        !is_typed(shown)
-                    }
-                }
-                _ => looks(first) || is_readable(first.trim_matches(['"', '\'', ',']).as_bytes()),
-            };
-            if goes {
-                let inner = unquoted(shown);
-                hide(value.start + inner.start, value.start + inner.end);
+        } else if !is_nested(shown) && !is_placeholder(shown) && goes(own, shown) {
+            let inner = unquoted(shown);
+            hide(value.start + inner.start, value.start + inner.end);
+            // A text in quotes that do not end here goes on further in.
+            let open = |mark: char| shown.starts_with(mark) && shown.matches(mark).count() == 1;
+            if inner.start == 0 && (open('"') || open('\'')) {
+                self.within = Some(Within::Block { column, all: true });
             }
         }
     }
 
+    /// A line that is no name and its value.
+    fn unpaired(
+        &mut self,
+        line: &str,
+        span: Range<usize>,
+        column: usize,
+        hide: &mut impl FnMut(usize, usize),
+    ) {
+        let body = line.get(span.clone()).unwrap_or_default();
+        let name = body.trim_matches(['"', '\'', ',', '\\', '|', ' ']);
+        let option = line.get(..span.start).is_some_and(|it| it.ends_with("--"));
+        if let Some(tells) = tells(name).filter(|_| option && !name.contains(' ')) {
+            let column = column.saturating_sub(2);
+            match tells {
+                Tells::Always => self.within = Some(Within::Item { column, talk: false }),
+                Tells::Talk => self.within = Some(Within::Item { column, talk: true }),
+                _ => {}
+            }
+            return;
+        }
+        if let Some(column) = head(body) {
+            return self.within = Some(Within::Rows(column));
+        }
+        if let Some(secret) = alone(body) {
+            return hide(span.start + secret, span.end);
+        }
+        self.trails(body, column);
+    }
+
     /// What begins at the end of a line that says something else before.
     fn trails(&mut self, body: &str, column: usize) {
+        let text = body.split(" #").next().unwrap_or_default().trim_end();
+        let text = text.strip_suffix(':').map(|it| it.trim_end_matches(['"', '\'']));
         let ends = |word: &str| {
-            body.strip_suffix(word).is_some_and(|it| !it.ends_with(char::is_alphanumeric))
+            text.and_then(|it| it.strip_suffix(word))
+                .is_some_and(|it| !it.ends_with(char::is_alphanumeric))
         };
-        if ends("stringData:") {
+        if ends("stringData") {
             self.within = Some(Within::Contents { column, all: true, entries: None });
-        } else if ends("data:") {
+        } else if ends("data") {
             self.within = Some(Within::Contents { column, all: self.all, entries: None });
-        } else if ends("Environment:") {
+        } else if ends("secretGenerator") {
+            self.secret = Some(column);
+        } else if ends("Environment") || ends("environment") {
             self.within = Some(Within::Environment { column });
         }
     }
@@ -253,6 +313,11 @@ impl Lines {
         {
             self.within = Some(Within::Key);
             self.count = 0;
+        } else if line.contains("-----begin ") && line.trim_end().ends_with("private key-----")
+            || line.contains("-----BEGIN ") && line.trim_end().ends_with("PRIVATE")
+        {
+            self.within = Some(Within::Key);
+            self.count = 0;
         }
     }
 
@@ -263,135 +328,20 @@ impl Lines {
     }
 }
 
-/// What must go of an entry of a Secret's contents, or of what may be some; `inner` lines go on from an entry.
-fn content(line: &str, body: Range<usize>, all: bool, inner: bool) -> Option<Range<usize>> {
-    let text = line.get(body.clone())?;
-    let Some(Pair { name, value, .. }) =
-        pair(line, body.start, body.end).filter(|_| !(inner && all))
-    else {
-        let closes = text.chars().all(|it| matches!(it, '}' | ']' | ',' | '"'));
-        return (!closes && (all || is_base64(text, 4))).then_some(body);
-    };
-    let shown = line.get(value.clone())?;
-    let part = unquoted(shown);
-    let text = shown.get(part.clone())?;
-    let hide = all || is_coded(text) || tells(name) == Some(Tells::Always);
-    (hide && !is_block(shown) && !is_placeholder(text))
-        .then_some(value.start + part.start..value.start + part.end)
-}
-
-/// A line without what stands before its text.
-fn margin(line: &str) -> &str {
-    let near = line.get(..line.floor_char_boundary(MARGIN)).unwrap_or_default();
-    let length: usize = near
-        .chars()
-        .take_while(|it| {
-            matches!(
-                it,
-                ' ' | '\t'
-                    | '>'
-                    | '+'
-                    | '-'
-                    | '|'
-                    | '#'
-                    | '*'
-                    | '/'
-                    | '│'
-                    | '┃'
-                    | '\u{a0}'
-                    | ';'
-                    | '`'
-            )
-        })
-        .map(char::len_utf8)
-        .sum();
-    // What a key begins with is no margin.
-    let mut body = line.get(length..).unwrap_or_default();
-    if near.get(..length).is_some_and(|it| it.ends_with("-----")) {
-        body = line.get(length - 5..).unwrap_or_default();
-    }
-    body
-}
-
-/// A line that is a name and its value: `name: value`, `"name": "value",`, `export NAME=value`.
-fn pair(line: &str, begin: usize, end: usize) -> Option<Pair<'_>> {
-    let body = line.get(begin..end)?;
-    let mut from = 0;
-    for word in ["export ", "set ", "SET ", "ENV ", "declare -x ", "setx "] {
-        if body.starts_with(word) {
-            from = word.len();
+/// Whether the value of a line is a secret, by what its name tells.
+fn goes(own: Option<Tells>, shown: &str) -> bool {
+    let first = shown.split([' ', '\t']).next().unwrap_or_default();
+    let sentence = first.len() < shown.len();
+    match own {
+        None | Some(Tells::Always) => true,
+        Some(Tells::Talk) => {
+            if sentence {
+                looks(first)
+            } else {
+                !is_typed(shown)
+            }
         }
+        Some(Tells::Named) => !sentence && is_no_name(first),
+        _ => looks(first) || is_readable(first.trim_matches(['"', '\'', ',']).as_bytes()),
     }
-    let rest = body.get(from..)?;
-    let quote = rest.chars().next().filter(|it| matches!(it, '"' | '\'' | '`' | '?'));
-    let rest = rest.get(quote.map_or(0, char::len_utf8)..)?;
-    let near = rest.get(..rest.floor_char_boundary(160))?;
-    let name = near.get(..near.find([':', '=', '"', '\'', ',', '{', '(', '`'])?)?;
-    let mut at = begin + from + quote.map_or(0, char::len_utf8) + name.len();
-    let name = name.trim_end();
-    if name.is_empty() || name.split(' ').count() > 3 || name.contains("//") {
-        return None;
-    }
-    at += usize::from(
-        quote.is_some() && matches!(line.as_bytes().get(at), Some(b'"' | b'\'' | b'`')),
-    );
-    at = unblank(line.as_bytes(), at);
-    let equals = match line.as_bytes().get(at)? {
-        b'=' if !name.contains(' ') => true,
-        b':' => false,
-        _ => return None,
-    };
-    let after = line.as_bytes().get(at + 1);
-    if !equals && quote.is_none() && !matches!(after, None | Some(b' ' | b'\t' | b'\r' | b'\n')) {
-        return None;
-    }
-    let from = unblank(line.as_bytes(), at + 1).min(end);
-    Some(Pair { name, value: from..end, equals })
-}
-
-/// `|`, `>-`, `|2+`: the text follows.
-fn is_block(value: &str) -> bool {
-    let mark = value.split([' ', '#']).next().unwrap_or_default();
-    mark.starts_with(['|', '>'])
-        && mark.len() < 4
-        && mark.chars().skip(1).all(|it| it.is_ascii_digit() || matches!(it, '+' | '-'))
-}
-
-/// More names and values, rather than a text.
-fn is_nested(value: &str) -> bool {
-    value.starts_with(['{', '[', '&', '*', '!']) && !value.starts_with(super::REDACTED)
-}
-
-/// What stands within quotes that are the whole of a value.
-fn unquoted(value: &str) -> Range<usize> {
-    let trimmed = value.trim_end_matches([',', ' ']);
-    for mark in ['"', '\''] {
-        if trimmed.len() > 1 && trimmed.starts_with(mark) && trimmed.ends_with(mark) {
-            return 1..trimmed.len() - 1;
-        }
-    }
-    0..value.len()
-}
-
-/// A name of a variable: `AZURE_CLIENT_ID`.
-fn is_variable(name: &str) -> bool {
-    name.len() > 1
-        && name.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_')
-        && name.bytes().any(|it| it.is_ascii_uppercase())
-}
-
-/// Whether a line is letters of base64 and nothing else, and no word or number in hexadecimal.
-fn is_base64(body: &str, least: usize) -> bool {
-    let inner = body.trim_end_matches('=');
-    let pads = body.len() - inner.len();
-    let has = |of: fn(&u8) -> bool| inner.bytes().any(|it| of(&it));
-    let letters = inner.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/'));
-    let words = inner.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'));
-    let mixed =
-        has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase) && has(u8::is_ascii_digit);
-    let path = inner.starts_with('/') && inner.matches('/').count() > 1 && !is_random(inner);
-    body.len() >= least
-        && pads < 3
-        && !path
-        && (letters && (mixed || pads > 0) || least > 4 && words && is_random(inner))
 }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Scan;
+use super::guess::{is_no_name, is_strange};
 use super::keys::{Tells, tells};
 use super::value::{bare, is_placeholder, is_typed, looks, quotation, quoted, unblank};
 
@@ -37,6 +38,22 @@ const OTHER: &[(&str, &str)] = &[
     ("mosquitto_sub", "-P"),
     ("unzip", "-P"),
     ("zip", "-P"),
+    ("secret", "--value"),
+];
+/// Options that take who asks: `user:secret`.
+const USER: &[&str] =
+    &["u", "U", "user", "proxy-user", "creds", "src-creds", "dest-creds", "credentials"];
+/// Options of which every argument is a name and a value, and no value is shown.
+const PAIRS: &[&str] = &[
+    "appsettings",
+    "env-vars",
+    "environment-variables",
+    "from-literal",
+    "replace-env-vars",
+    "secrets",
+    "secure-environment-variables",
+    "set-env-vars",
+    "settings",
 ];
 /// Letters of an option's name.
 const LONGEST: usize = 64;
@@ -49,9 +66,12 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
     let mut commands = Vec::new();
     let mut at = 0;
     let mut begins = true;
+    // Behind an option that takes names with values, up to the next one.
+    let mut pairs = false;
     while let Some(byte) = bytes.get(at) {
         if *byte == b'\n' {
             commands.clear();
+            pairs = false;
         }
         let now = begins;
         begins = matches!(
@@ -78,6 +98,11 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
             continue;
         }
         if *byte == b'-' {
+            let name = long(scan.text, at);
+            pairs = name.is_some_and(|it| PAIRS.contains(&it));
+            if name == Some("password-stdin") {
+                hidden.extend(piped(scan.text, at));
+            }
             if let Some(found) = option(&scan.near(at + LONGEST + NEAR), at, &commands)
                 .and_then(|_| option(scan, at, &commands))
             {
@@ -85,6 +110,13 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
                 hidden.push(found);
                 continue;
             }
+        } else if pairs
+            && let Some(found) =
+                pair(&scan.near(at + LONGEST + NEAR), at).and_then(|_| pair(scan, at))
+        {
+            at = found.end.max(at + 1);
+            hidden.push(found);
+            continue;
         } else if byte.is_ascii_lowercase() {
             let length = bytes
                 .iter()
@@ -97,6 +129,8 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
                 .iter()
                 .chain(OTHER.iter().map(|(command, _)| command))
                 .find(|it| **it == word);
+            let before = scan.text.get(..at).unwrap_or_default();
+            pairs |= word == "env" && before.ends_with("set ");
             if let Some(known) = known.filter(|it| commands.len() < 4 && !commands.contains(*it)) {
                 commands.push(known);
             }
@@ -117,7 +151,7 @@ fn option(scan: &Scan<'_>, at: usize, commands: &[&str]) -> Option<Range<usize>>
         .count();
     let name = scan.text.get(begin..begin + length)?;
     let end = begin + length;
-    if matches!(name, "u" | "U" | "user" | "proxy-user") {
+    if USER.contains(&name) {
         let (from, to) = argument(scan, end)?;
         return user(scan.text, from, to);
     }
@@ -135,18 +169,25 @@ fn option(scan: &Scan<'_>, at: usize, commands: &[&str]) -> Option<Range<usize>>
             if attached { (begin + 1, bare(scan, begin + 1, false)) } else { argument(scan, end)? };
         return shown(scan.text, from, to);
     }
-    let short = |(command, option): &(&str, &str)| {
-        commands.contains(command) && option.get(1..) == Some(name)
+    let own = |(command, option): &(&str, &str)| {
+        commands.contains(command)
+            && option.get(dashes..) == Some(name)
+            && option.starts_with("--") == (dashes == 2)
     };
-    if dashes == 1 && OTHER.iter().any(short) {
+    if OTHER.iter().any(own) {
         let (from, to) = argument(scan, end)?;
         return shown(scan.text, from, to);
     }
     if dashes == 1 && name.len() < 6 {
         return None;
     }
-    let tells = tells(name)?;
-    let (from, to) = argument(scan, end)?;
+    let tells = if name == "key" { Tells::Named } else { tells(name)? };
+    let (mut from, mut to) = argument(scan, end)?;
+    // `pulumi config set --secret dbPassword …`: the name of the secret, and the secret.
+    if scan.text.get(from..to).and_then(self::tells) == Some(Tells::Always) && goes_on(bytes, to) {
+        from = unblank(bytes, to);
+        to = bare(scan, from, false);
+    }
     let word = scan.text.get(from..to)?;
     let talk = from == unblank(bytes, end) && tells == Tells::Talk;
     let hide = match tells {
@@ -155,16 +196,64 @@ fn option(scan: &Scan<'_>, at: usize, commands: &[&str]) -> Option<Range<usize>>
         }
         Tells::Talk => {
             if talk {
-                looks(word) || !goes_on(bytes, to) && word.len() >= 6 && !is_typed(word)
+                looks(word)
+                    || is_strange(word)
+                    || !goes_on(bytes, to) && word.len() >= 6 && !is_typed(word)
             } else {
                 !is_typed(word)
             }
         }
+        Tells::Named => is_no_name(word),
         Tells::Looks | Tells::Form => looks(word),
         Tells::Header => !is_typed(word),
         Tells::Cookie | Tells::Query => false,
     };
     if hide { shown(scan.text, from, to) } else { None }
+}
+
+/// The name of an option with two dashes.
+fn long(text: &str, at: usize) -> Option<&str> {
+    let rest = text.get(at..)?.strip_prefix("--")?;
+    let length = rest
+        .bytes()
+        .take(LONGEST)
+        .take_while(|it| it.is_ascii_alphanumeric() || *it == b'-')
+        .count();
+    rest.get(..length)
+}
+
+/// What of `name=value` is the value.
+fn pair(scan: &Scan<'_>, at: usize) -> Option<Range<usize>> {
+    let bytes = scan.text.as_bytes();
+    let name = bytes
+        .iter()
+        .skip(at)
+        .take(LONGEST)
+        .take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'.' | b':'))
+        .count();
+    if name == 0 || bytes.get(at + name) != Some(&b'=') {
+        return None;
+    }
+    let from = at + name + 1;
+    let (from, to) = match quotation(bytes, from) {
+        Some((mark, slashes, begin)) => (begin, quoted(bytes, mark, slashes, begin)),
+        None => (from, bare(scan, from, false)),
+    };
+    (!is_typed(scan.text.get(from..to)?)).then_some(from..to)
+}
+
+/// `echo … | docker login --password-stdin`.
+fn piped(text: &str, at: usize) -> Option<Range<usize>> {
+    let head = text.get(text.ceil_char_boundary(at.saturating_sub(NEAR))..at)?;
+    let line = head.rsplit('\n').next()?;
+    let pipe = line.rfind('|')?;
+    let said = line.get(..pipe)?;
+    let from = ["echo ", "printf "].iter().find_map(|it| said.rfind(it).map(|at| at + it.len()))?;
+    let shown = said.get(from..)?.trim();
+    let shown = shown.strip_prefix("-n ").unwrap_or(shown).trim_matches(['"', '\'']);
+    let begin = at - line.len() + from + said.get(from..)?.find(shown)?;
+    (!shown.is_empty() && !shown.starts_with('$') && !is_placeholder(shown))
+        .then_some(begin..begin + shown.len())
 }
 
 /// `-password`, `-passin`: options of their own, not `-p` with a value.

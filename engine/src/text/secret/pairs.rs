@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
+use super::entries::{changed, own_value, tag, variable};
+use super::guess::{is_no_name, is_strange};
 use super::keys::{LONGEST, Tells, tells};
+use super::maps::contents;
 use super::value::{
     Value, bare, is_placeholder, is_typed, looks, quotation, quoted, unblank, value,
 };
@@ -10,23 +13,29 @@ use super::{Scan, shapes};
 
 /// Words that a name may have (`chave de acesso`).
 const WORDS: usize = 3;
+/// Words that may say whose secret it is (`senha do banco de dados`), and what they begin with.
+const WHOSE: usize = 5;
+const OF: &[&str] = &[
+    "for", "of", "do", "da", "de", "dos", "das", "del", "du", "di", "für", "para", "pour", "van",
+    "voor",
+];
 /// Bytes of a value that tell whether it is a secret.
 const NEAR: usize = 256;
 
 /// A sign, and what stands around it.
-struct Sign {
+pub(super) struct Sign {
     /// Where the value may begin.
-    after: usize,
-    equals: bool,
-    percent: bool,
+    pub(super) after: usize,
+    pub(super) equals: bool,
+    pub(super) percent: bool,
     tag: bool,
 }
 
 /// A name before a sign.
-struct Name<'a> {
-    text: &'a str,
+pub(super) struct Name<'a> {
+    pub(super) text: &'a str,
     from: usize,
-    quote: Option<u8>,
+    pub(super) quote: Option<u8>,
 }
 
 /// Adds where the values of telling names stand.
@@ -48,6 +57,7 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
             && let Some(found) = secret(scan, &sign, &name)
         {
             at = at.max(found.end);
+            hidden.extend(changed(scan, found.end));
             hidden.push(found);
         }
     }
@@ -99,7 +109,9 @@ fn name(text: &str, sign: usize) -> Option<Name<'_>> {
             .take_while(|it| of(**it))
             .count()
     };
-    let mut end = sign - back(sign, 8, |it| matches!(it, b' ' | b'\t'));
+    let mut end = sign - back(sign, 40, |it| matches!(it, b' ' | b'\t'));
+    // Markdown: `**password**: …`.
+    end -= back(end, 2, |it| it == b'*');
     if end > 0 && bytes.get(end - 1) == Some(&b']') {
         end -= 1;
     }
@@ -150,7 +162,8 @@ fn told_by_words(text: &str, name: &Name<'_>) -> Option<(Tells, bool)> {
         end = text.get(..from)?.trim_end().len();
         from = end;
     }
-    for _ in 0..WORDS {
+    let mut after = "";
+    for count in 0..WHOSE {
         let head = text.get(..from)?;
         let head = if from == end { head } else { head.strip_suffix([' ', '-'])? };
         let start = text.ceil_char_boundary(head.len().saturating_sub(24));
@@ -165,9 +178,15 @@ fn told_by_words(text: &str, name: &Name<'_>) -> Option<(Tells, bool)> {
             return None;
         }
         from = head.len() - letters;
-        if let Some(found) = tells(text.get(from..end)?).filter(|it| *it == Tells::Always) {
+        let words = text.get(from..end).filter(|_| count < WORDS);
+        if let Some(found) = words.and_then(tells).filter(|it| *it == Tells::Always) {
             return Some((if name.quote.is_some() { found } else { Tells::Talk }, true));
         }
+        let word = text.get(from..head.len())?;
+        if OF.contains(&after) && tells(word) == Some(Tells::Always) {
+            return Some((Tells::Talk, true));
+        }
+        after = word;
     }
     None
 }
@@ -176,16 +195,20 @@ fn secret(scan: &Scan<'_>, sign: &Sign, name: &Name<'_>) -> Option<Range<usize>>
     let text = scan.text;
     let bytes = text.as_bytes();
     if sign.tag {
-        return tag(text, sign, name);
+        return tag(text, sign);
+    }
+    let before = text.get(..name.from).unwrap_or_default();
+    if name.quote.is_some() && ends_address(before) {
+        return None;
     }
     if let Some(found) = contents(scan, sign, name) {
         return Some(found);
     }
-    let before = text.get(..name.from).unwrap_or_default();
     let told = told(text, name);
     // `kubectl create secret … --from-literal=name=value`.
+    let open = before.trim_end_matches(['"', '\'', '\\']);
     let literal =
-        sign.equals && (before.ends_with("from-literal=") || before.ends_with("from-literal "));
+        sign.equals && (open.ends_with("from-literal=") || open.ends_with("from-literal "));
     let (tells, words) = match told {
         Some(it) => it,
         None if literal => (Tells::Always, false),
@@ -220,18 +243,27 @@ fn secret(scan: &Scan<'_>, sign: &Sign, name: &Name<'_>) -> Option<Range<usize>>
     if is_placeholder(shown)
         || text.get(span.start..).is_some_and(|it| it.starts_with("<set to the key"))
     {
-        return None;
+        return changed(scan, span.end);
     }
     // In a sentence a colon may stand behind the name of a thing: `GET https://vault/secrets/db-password: not found`.
-    let sentence = name.quote.is_none() && !sign.equals && !sign.percent;
+    let pass = name.text == "pass" && !matches!(after, Some(b' ' | b'\t'));
+    let sentence = name.quote.is_none() && !sign.equals && !sign.percent && !pass;
     let named = sentence && before.ends_with('/');
     let hide = match tells {
-        Tells::Always => !named || looks(shown),
+        Tells::Always => !named || looks(shown) || is_strange(shown),
         Tells::Talk if sentence => {
             looks(shown) && !shown.contains("://")
                 || !words && told_alone(name.text) && is_last(bytes, &span, shown)
+                || is_strange(shown) && (name.text != "token" || is_last(bytes, &span, shown))
         }
-        Tells::Talk => !is_typed(shown),
+        // A number that is valid once.
+        Tells::Talk => {
+            let once = name.text == "token"
+                && (6..9).contains(&shown.len())
+                && shown.bytes().all(|it| it.is_ascii_digit());
+            once || !is_typed(shown)
+        }
+        Tells::Named => is_no_name(shown),
         Tells::Looks => looks(shown) || enclosed && shapes::is_readable(shown.as_bytes()),
         Tells::Form | Tells::Query => !is_typed(shown) || tells == Tells::Form,
         Tells::Header | Tells::Cookie => true,
@@ -249,103 +281,21 @@ fn is_last(bytes: &[u8], span: &Range<usize>, shown: &str) -> bool {
     shown.len() >= 8 && !is_typed(shown) && !matches!(bytes.get(span.end), Some(b' ' | b'\t'))
 }
 
+/// Whether an address goes on here: `Post "https://host/oauth2/token": dial tcp`.
+fn ends_address(before: &str) -> bool {
+    before.ends_with('/') && {
+        let near = before.get(before.floor_char_boundary(before.len().saturating_sub(NEAR))..);
+        near.and_then(|it| it.rsplit([' ', '"', '\'', '`']).next())
+            .is_some_and(|it| it.contains("://"))
+    }
+}
+
 fn ends_coded(before: &str) -> bool {
     let tail = before
         .get(before.floor_char_boundary(before.len().saturating_sub(5))..)
         .unwrap_or_default()
         .to_ascii_lowercase();
     ["%26", "%3f", "&amp;", "\\u0026"].iter().any(|it| tail.ends_with(it))
-}
-
-/// `<password>value</password>`, `<password hint="x">value<`.
-fn tag(text: &str, sign: &Sign, name: &Name<'_>) -> Option<Range<usize>> {
-    let opens = text.get(..name.from)?.ends_with('<') || text.get(..name.from)?.ends_with(':');
-    let tells = tells(name.text)
-        .filter(|it| opens && matches!(it, Tells::Always | Tells::Talk | Tells::Header))?;
-    let rest = text.get(sign.after..)?;
-    let length = memchr::memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
-    let shown = rest.get(..length)?.trim();
-    let from = sign.after + rest.find(|it: char| !it.is_whitespace())?;
-    let hide = !is_placeholder(shown) && (tells != Tells::Talk || !is_typed(shown));
-    (hide && length > 0).then_some(from..from + shown.len())
-}
-
-/// `Data:map[…]`, `"stringData":{…}`: what a Secret holds.
-fn contents(scan: &Scan<'_>, sign: &Sign, name: &Name<'_>) -> Option<Range<usize>> {
-    let bytes = scan.text.as_bytes();
-    let all = match name.text.rsplit(['.', '-']).next()? {
-        "stringData" | "StringData" => true,
-        "data" | "Data" => scan.of_secret,
-        _ => return None,
-    };
-    let mut from = unblank(bytes, sign.after);
-    let rest = scan.text.get(from..)?;
-    let close = if let Some(typed) = rest.strip_prefix("map[") {
-        // `map[string][]uint8{…}` is typed, `map[a:b]` is not.
-        let head = typed.get(..typed.floor_char_boundary(24)).unwrap_or(typed);
-        let brace = head.find('{').filter(|_| head.starts_with("string]"));
-        from += 4 + brace.map_or(0, |it| it + 1);
-        if brace.is_some() { b'}' } else { b']' }
-    } else if rest.starts_with('{') {
-        from += 1;
-        b'}'
-    } else {
-        return None;
-    };
-    if !all && !first_is_coded(scan.text, from) {
-        return None;
-    }
-    let end = balanced(bytes, from, close);
-    let shown = scan.text.get(from..end)?.trim();
-    let from = from + scan.text.get(from..end)?.find(|it: char| !it.is_whitespace())?;
-    (!is_placeholder(shown)).then_some(from..from + shown.len())
-}
-
-/// Whether the first value of a map is a text in base64, as the contents of a Secret are.
-fn first_is_coded(text: &str, from: usize) -> bool {
-    let bytes = text.as_bytes();
-    let begin = unblank(bytes, from);
-    let begin = quotation(bytes, begin).map_or(begin, |it| it.2);
-    let near = text
-        .get(begin..text.floor_char_boundary((begin + 256).min(text.len())))
-        .unwrap_or_default();
-    let Some(colon) = near.find(':') else { return false };
-    let at = unblank(bytes, begin + colon + 1);
-    let at = quotation(bytes, at).map_or(at, |it| it.2);
-    let length = bytes
-        .get(at..)
-        .unwrap_or_default()
-        .iter()
-        .take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='))
-        .count();
-    let ends = bytes
-        .get(at + length)
-        .is_none_or(|it| matches!(it, b'"' | b'\'' | b'\\' | b',' | b' ' | b'}' | b']' | b'\n'));
-    ends && text.get(at..at + length).is_some_and(shapes::is_coded)
-}
-
-/// Where what a bracket opened is closed again; texts in quotes may hold brackets.
-fn balanced(bytes: &[u8], from: usize, close: u8) -> usize {
-    let open = if close == b'}' { b'{' } else { b'[' };
-    let mut depth = 0_usize;
-    let mut at = from;
-    while let Some(byte) = bytes.get(at) {
-        if let Some((mark, slashes, begin)) = quotation(bytes, at).filter(|it| it.0 == b'"') {
-            let end = quoted(bytes, mark, slashes, begin);
-            at = end + slashes + 1;
-            continue;
-        }
-        if *byte == open {
-            depth += 1;
-        } else if *byte == close {
-            if depth == 0 {
-                return at;
-            }
-            depth -= 1;
-        }
-        at += 1;
-    }
-    bytes.len()
 }
 
 /// `Authorization: scheme secret`, with any scheme or none.
@@ -431,7 +381,17 @@ fn cookie(scan: &Scan<'_>, sign: &Sign) -> Option<Range<usize>> {
     }
     let from = quotation(bytes, from).map_or(from, |it| it.2);
     let rest = bytes.get(from..)?;
-    let ends = |(at, it): (usize, &u8)| match it {
+    // What was opened within closes within: a list that goes on here is none of the cookie's.
+    let mut depth = 0_usize;
+    let mut ends = |(at, it): (usize, &u8)| match it {
+        b'[' => {
+            depth += 1;
+            false
+        }
+        b']' if depth > 0 => {
+            depth -= 1;
+            false
+        }
         b'\n' | b'\r' | b'\\' | b']' => true,
         // A quote that closes stands before nothing that goes on, and behind a value.
         b'"' | b'\'' => {
@@ -441,65 +401,7 @@ fn cookie(scan: &Scan<'_>, sign: &Sign) -> Option<Range<usize>> {
         }
         _ => false,
     };
-    let length = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
+    let length = rest.iter().enumerate().position(&mut ends).unwrap_or(rest.len());
     memchr::memchr(b'=', rest.get(..length)?)?;
     Some(from..from + length)
-}
-
-/// A variable of an environment: alone on its line, or behind the option that sets one.
-fn variable(scan: &Scan<'_>, sign: &Sign, name: &Name<'_>, before: &str) -> Option<Range<usize>> {
-    let upper = name.text.len() > 1
-        && name.text.bytes().all(|it| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_');
-    let sets = [
-        "-e ",
-        "--env ",
-        "--env=",
-        "-e",
-        "--build-arg ",
-        "--build-arg=",
-        "\"Env\":[\"",
-        "export ",
-        "declare -x ",
-    ]
-    .iter()
-    .any(|it| before.ends_with(it));
-    if !(upper && sign.equals && !sign.percent && sets) {
-        return None;
-    }
-    let found = value(scan, sign.after, false)?.span;
-    (!is_typed(scan.text.get(found.clone())?)).then_some(found)
-}
-
-/// `"value": "…"` of a variable or of a Key Vault secret, `EnvVar{Name:A,Value:…,}` as Go prints it.
-fn own_value(scan: &Scan<'_>, sign: &Sign, name: &Name<'_>, before: &str) -> Option<Range<usize>> {
-    let text = scan.text;
-    match (name.text, name.quote) {
-        ("value" | "Value", Some(_)) if !sign.equals => {
-            let found = value(scan, sign.after, false)?;
-            let quotes =
-                matches!(text.as_bytes().get(found.span.start.checked_sub(1)?), Some(b'"' | b'\''));
-            (quotes && !is_placeholder(text.get(found.span.clone())?)).then_some(found.span)
-        }
-        // `<add key="ClientSecret" value="…"/>`.
-        ("value", None) if sign.equals => {
-            let head = before.get(before.floor_char_boundary(before.len().saturating_sub(96))..)?;
-            let named = head.rsplit(['"', '\'']).nth(1)?;
-            tells(named).filter(|it| matches!(it, Tells::Always | Tells::Talk))?;
-            Some(value(scan, sign.after, false)?.span)
-        }
-        ("Value", None) if before.ends_with(',') && !sign.equals => {
-            let rest = text.get(sign.after..)?;
-            let near = rest.get(..rest.floor_char_boundary(NEAR))?;
-            if is_placeholder(near.split([',', '}']).next()?) {
-                return None;
-            }
-            let line = rest.get(..memchr::memchr(b'\n', rest.as_bytes()).unwrap_or(rest.len()))?;
-            let length = [",ValueFrom:", ",}", "}"]
-                .iter()
-                .find_map(|it| line.find(it))
-                .unwrap_or(line.len());
-            Some(sign.after..sign.after + length)
-        }
-        _ => None,
-    }
 }

@@ -6,7 +6,10 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::Scan;
-use super::value::{bare, is_guid, is_typed, looks, unblank};
+use super::guess::is_strange;
+use super::logins::{address, dsn, login, pgpass};
+use super::pem::{key, key_end};
+use super::value::{bare, is_typed, looks, unblank};
 
 /// How a header may say who asks.
 pub(super) const SCHEMES: &[&str] = &[
@@ -42,10 +45,28 @@ const MARKS: &[(&str, Rule)] = &[
     ("-----begin ", Rule::Key),
     ("---- begin ", Rule::Key),
     ("-----end ", Rule::KeyEnd),
+    ("-----begin+", Rule::Key),
     ("://", Rule::Address),
     ("%3a%2f%2f", Rule::Address),
     ("@tcp(", Rule::Dsn),
     ("@unix(", Rule::Dsn),
+    ("@", Rule::Login),
+    (":5432:", Rule::Pgpass),
+    (":6432:", Rule::Pgpass),
+    (":*:", Rule::Pgpass),
+    ("$1$", Rule::Hash),
+    ("$2a$", Rule::Hash),
+    ("$2b$", Rule::Hash),
+    ("$2y$", Rule::Hash),
+    ("$5$", Rule::Hash),
+    ("$6$", Rule::Hash),
+    ("$y$", Rule::Hash),
+    ("$apr1$", Rule::Hash),
+    ("$argon2", Rule::Hash),
+    ("$pbkdf2", Rule::Hash),
+    ("{ssha}", Rule::Hash),
+    ("{sha}", Rule::Hash),
+    ("map[", Rule::Map),
     ("q~", Rule::Entra),
     ("bearer ", Rule::Scheme),
     ("basic ", Rule::Scheme),
@@ -59,10 +80,20 @@ enum Rule {
     KeyEnd,
     Address,
     Dsn,
+    Login,
+    Pgpass,
+    Hash,
+    Map,
     Entra,
     Scheme,
     Printed,
-    Known { least: usize },
+    Known {
+        least: usize,
+    },
+    /// Hexadecimal digits only, so many.
+    Digits {
+        count: usize,
+    },
 }
 
 /// The beginnings of known tokens.
@@ -70,7 +101,11 @@ static KNOWN: LazyLock<Vec<(&str, Rule)>> = LazyLock::new(|| {
     let known =
         include_str!("prefixes.txt").lines().filter(|it| !it.starts_with('#')).filter_map(|line| {
             let (begins, least) = line.rsplit_once(' ')?;
-            Some((begins, Rule::Known { least: least.parse().ok()? }))
+            let rule = match least.strip_suffix('x') {
+                Some(count) => Rule::Digits { count: count.parse().ok()? },
+                None => Rule::Known { least: least.parse().ok()? },
+            };
+            Some((begins, rule))
         });
     MARKS.iter().copied().chain(known).collect()
 });
@@ -100,10 +135,15 @@ pub(super) fn find(scan: &Scan<'_>, hidden: &mut Vec<Range<usize>>) {
             Rule::KeyEnd => key_end(scan.text, found.start(), done),
             Rule::Address => address(scan.text, found.end(), mark.starts_with('%')),
             Rule::Dsn => dsn(scan.text, found.start(), done),
+            Rule::Login => login(scan.text, found.start(), done),
+            Rule::Pgpass => pgpass(scan.text, found.start() + 1),
+            Rule::Hash => hash(scan.text, found.start()),
+            Rule::Map => coded_map(scan.text, found.end()),
             Rule::Entra => entra(scan.text, found.start(), done),
             Rule::Scheme => scheme(scan, found.start(), found.end()),
             Rule::Printed => printed(scan.text, found.end()),
             Rule::Known { least } => known(scan.text, mark, *least, found.start()),
+            Rule::Digits { count } => digits(scan.text, mark, *count, found.start()),
         };
         if let Some(part) = part {
             done = done.max(part.end);
@@ -167,6 +207,57 @@ fn known(text: &str, mark: &str, least: usize, at: usize) -> Option<Range<usize>
         .then_some(at..begin + rest.len())
 }
 
+/// A token of hexadecimal digits, which nothing goes on from.
+fn digits(text: &str, mark: &str, count: usize, at: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let begin = at + mark.len();
+    let length = bytes.get(begin..)?.iter().take(count + 1).take_while(|it| it.is_ascii_hexdigit());
+    let whole = length.count() == count
+        && !bytes
+            .get(begin + count)
+            .is_some_and(|it| matches!(it, b'-' | b'_') || it.is_ascii_alphanumeric());
+    (text.get(at..begin)? == mark && whole && may_begin(bytes, at)).then_some(at..begin + count)
+}
+
+/// What a password was made into: `$6$salt$…`, `{SSHA}…`.
+fn hash(text: &str, at: usize) -> Option<Range<usize>> {
+    let of = |it: u8| {
+        it.is_ascii_alphanumeric() || matches!(it, b'.' | b'/' | b'$' | b'=' | b',' | b'+' | b'-')
+    };
+    let bytes = text.as_bytes();
+    let rest = text.get(at..)?;
+    let from = at + if rest.starts_with('{') { rest.find('}')? + 1 } else { 0 };
+    let end = run(bytes, from, of);
+    (end - from >= 26).then_some(at..end)
+}
+
+/// `map[user:d2Vi password:…]`: the contents of a Secret, as a column of a table shows them.
+fn coded_map(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let count = |at: usize, of: fn(u8) -> bool| {
+        bytes.get(at..).unwrap_or_default().iter().take_while(|it| of(**it)).count()
+    };
+    let mut at = from;
+    // No further than the next that is none: no map is looked through twice.
+    loop {
+        at += count(at, |it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'-' | b'_'));
+        if bytes.get(at) != Some(&b':') {
+            return None;
+        }
+        let value = at + 1;
+        at = value
+            + count(value, |it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='));
+        if at < value + 8 || !is_coded(text.get(value..at)?) {
+            return None;
+        }
+        match bytes.get(at)? {
+            b']' => return Some(from..at),
+            b' ' => at += 1,
+            _ => return None,
+        }
+    }
+}
+
 /// A JSON web token, whole or cut: parts in base64 with dots between. Of one without a dot only the beginning is no secret.
 fn signed(text: &str, at: usize, done: &mut usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
@@ -178,117 +269,6 @@ fn signed(text: &str, at: usize, done: &mut usize) -> Option<Range<usize>> {
     let token = text.get(at..end)?;
     let dots = token.contains('.') || token.contains("%2E") || token.contains("%2e");
     (token.len() >= 5 && dots || token.len() >= 20).then_some(at..end)
-}
-
-/// A key between its lines; without the last of them, all that follows.
-fn key(text: &str, begin: usize) -> Option<Range<usize>> {
-    let near = text.get(begin..text.floor_char_boundary((begin + 64).min(text.len())))?;
-    let title = near.get(..near.find("----")?)?;
-    if !title.contains("PRIVATE") && !title.contains("PGP MESSAGE") {
-        return None;
-    }
-    let from = begin + title.len();
-    let from = from + text.get(from..)?.find(|it| it != '-')?;
-    let rest = text.get(from..)?;
-    let ends = |at: &usize| {
-        rest.get(*at..).is_some_and(|it| it.trim_start_matches(['-', ' ']).starts_with("END"))
-    };
-    let length = rest.match_indices("----").map(|it| it.0).find(ends).unwrap_or(rest.len());
-    (!rest.get(..length)?.trim().is_empty()).then_some(from..from + length)
-}
-
-/// What stands before the last line of a key whose first is missing.
-fn key_end(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
-    if !text.get(at..)?.get(..64.min(text.len() - at))?.contains("PRIVATE KEY") {
-        return None;
-    }
-    let head = text.get(done..at)?;
-    let mut from = head.len();
-    let mut last = true;
-    // Words from the last to the first, as long as they are parts of a key.
-    while let Some(rest) = head.get(..from) {
-        let trimmed = rest.trim_end_matches([' ', '\t', '\n', '\r', '>', '|', '\\']);
-        let trimmed = trimmed.strip_suffix("\\n").map_or(trimmed, |it| it.trim_end_matches('\\'));
-        // A line of it that was hidden before, by itself.
-        if let Some(before) = trimmed.strip_suffix(super::REDACTED) {
-            (last, from) = (false, before.len());
-            continue;
-        }
-        let word = trimmed.len()
-            - trimmed
-                .bytes()
-                .rev()
-                .take_while(|it| it.is_ascii_alphanumeric() || matches!(it, b'+' | b'/' | b'='))
-                .count();
-        let part = trimmed.get(word..)?;
-        // A line's end that was quoted leaves its letter.
-        let quoted_end =
-            trimmed.get(..word).is_some_and(|it| it.ends_with('\\')) && part.starts_with('n');
-        let length = part.len() - usize::from(quoted_end);
-        if length == 0 || !last && length < 16 {
-            break;
-        }
-        last = false;
-        from = word + usize::from(quoted_end);
-        if quoted_end {
-            from = from.saturating_sub(2);
-        }
-    }
-    let begin = done + from;
-    let shown = text.get(begin..at)?;
-    (shown.len() > 8 && shown.trim() != super::REDACTED).then(|| {
-        let skip = shown.len() - shown.trim_start_matches(['\\', 'n', ' ', '\n', '\t']).len();
-        begin + if skip < shown.len() { skip } else { 0 }..at
-    })
-}
-
-/// Who asks, in an address: `scheme://user:secret@host`, `scheme://token@host`.
-fn address(text: &str, from: usize, percent: bool) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let ends = |it: &u8| {
-        matches!(
-            it,
-            b' ' | b'\t' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\' | b'|'
-        )
-    };
-    let word = bytes.get(from..)?.iter().take(256).take_while(|it| !ends(it)).count();
-    let rest = text.get(from..text.floor_char_boundary(from + word))?;
-    let (at_sign, colon) = if percent { ("%40", "%3a") } else { ("@", ":") };
-    let lower = rest.to_ascii_lowercase();
-    let host = lower
-        .find(['/', '?', '#'])
-        .or_else(|| lower.find("%2f").filter(|_| percent))
-        .unwrap_or(lower.len());
-    // A password may hold a slash, unless what stands before it is a port.
-    let port = || {
-        lower.get(..host).is_some_and(|it| {
-            it.rsplit(':').next().is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
-        })
-    };
-    let who = match lower.get(..host)?.rfind(at_sign) {
-        Some(it) => it,
-        None if lower.get(..host)?.contains(colon) && !port() => {
-            lower.get(..lower.find(['?', '#', ',']).unwrap_or(lower.len()))?.rfind(at_sign)?
-        }
-        None => return None,
-    };
-    let secret = match lower.get(..who)?.find(colon) {
-        Some(it) => it + colon.len()..who,
-        None if looks(rest.get(..who)?) && !is_guid(rest.get(..who)?) => 0..who,
-        None => return None,
-    };
-    let shown = rest.get(secret.clone())?;
-    (!shown.is_empty() && shown != super::REDACTED && !super::value::is_placeholder(shown))
-        .then_some(from + secret.start..from + secret.end)
-}
-
-/// `user:secret@tcp(host)`.
-fn dsn(text: &str, at: usize, done: usize) -> Option<Range<usize>> {
-    let head = text.get(done..at)?;
-    let head = head.get(head.ceil_char_boundary(head.len().saturating_sub(256))..)?;
-    let word = head.rsplit([' ', '\t', '\n', '"', '\'', '=']).next()?;
-    let secret = word.split_once(':')?.1;
-    (!super::value::is_placeholder(secret)).then_some(at - secret.len()..at)
 }
 
 /// A client secret of Entra: `8Q~` in its midst.
@@ -319,7 +299,11 @@ fn scheme(scan: &Scan<'_>, at: usize, from: usize) -> Option<Range<usize>> {
         .is_some_and(|it| word.get(it + 1..).is_some_and(|it| !it.trim_matches('=').is_empty()));
     let secret = !parameter
         && !is_typed(word)
-        && if basic { is_readable(word.as_bytes()) } else { looks(word) || word.len() >= 24 };
+        && if basic {
+            is_readable(word.as_bytes())
+        } else {
+            looks(word) || is_strange(word) || word.len() >= 24
+        };
     secret.then(|| from..bare(scan, from, false))
 }
 

@@ -49,6 +49,12 @@ pub(super) fn unblank(bytes: &[u8], at: usize) -> usize {
 pub(super) fn value(scan: &Scan<'_>, from: usize, percent: bool) -> Option<Value> {
     let bytes = scan.text.as_bytes();
     let mut at = unblank(bytes, from);
+    // Markdown: `**password:** …`.
+    for mark in ["** ", "* "] {
+        if bytes.get(at..).is_some_and(|it| it.starts_with(mark.as_bytes())) {
+            at = unblank(bytes, at + mark.len());
+        }
+    }
     let rest = bytes.get(at..)?;
     // Go and Python say what a text is made of.
     let typed = [
@@ -363,10 +369,11 @@ fn is_host(value: &str) -> bool {
         })
 }
 
-/// The number of an error: `AADSTS700016`.
+/// The number of an error: `AADSTS700016`, `S2S12086`.
 fn is_code(value: &str) -> bool {
+    let (value, least) = value.strip_prefix("S2S").map_or((value, 2), |it| (it, 0));
     let letters = value.bytes().take_while(u8::is_ascii_uppercase).count();
-    letters > 1
+    letters >= least
         && value.len() > letters
         && value.len() < 20
         && value.bytes().skip(letters).all(|it| it.is_ascii_digit())

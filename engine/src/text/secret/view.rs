@@ -22,6 +22,9 @@ const ENTITIES: &[(&str, char)] = &[
     ("&#34;", '"'),
     ("&apos;", '\''),
     ("&#39;", '\''),
+    ("&#x2F;", '/'),
+    ("&#47;", '/'),
+    ("&sol;", '/'),
     ("&amp;", '&'),
     ("&lt;", '<'),
     ("&gt;", '>'),
@@ -79,9 +82,13 @@ impl View {
         Some(view)
     }
 
-    /// The view of a text that was quoted: with its quotes and lines as they were before.
+    /// The view of a text that was quoted, or coded as in an address: with its quotes and lines as they were before.
     pub(super) fn unquoted(text: &str) -> Option<Self> {
-        if !text.contains('\\') {
+        if !text.contains('\\')
+            && !text
+                .match_indices('%')
+                .any(|(at, _)| percent(text.get(at..).unwrap_or("")).is_some())
+        {
             return None;
         }
         let mut view = Self {
@@ -104,9 +111,18 @@ impl View {
                     _ if unicode.is_some() => (unicode.unwrap_or(letter), slashes + 5),
                     Some('n') => ('\n', slashes + 1),
                     Some('t') => ('\t', slashes + 1),
-                    Some(mark @ ('"' | '\'')) => (mark, slashes + 1),
+                    Some(mark @ ('"' | '\'' | '/')) => (mark, slashes + 1),
+                    Some('x') => rest
+                        .get(slashes + 1..slashes + 3)
+                        .and_then(|it| u8::from_str_radix(it, 16).ok())
+                        .filter(|it| matches!(it, b' '..=b'~'))
+                        .map_or((letter, slashes), |it| (char::from(it), slashes + 3)),
                     _ => (letter, slashes),
                 };
+            } else if letter == '%'
+                && let Some(coded) = percent(text.get(at..).unwrap_or_default())
+            {
+                (shown, length) = coded;
             }
             view.text.push(shown);
             view.from.resize(view.text.len(), (at, at + length));
@@ -119,6 +135,17 @@ impl View {
     pub(super) fn original(&self, from: usize, to: usize) -> Option<std::ops::Range<usize>> {
         Some(self.from.get(from)?.0..self.from.get(to.checked_sub(1)?)?.1)
     }
+}
+
+/// What an address codes, once or more: `%3D`, `%253D`; and the bytes that it takes.
+fn percent(rest: &str) -> Option<(char, usize)> {
+    let mut length = 1;
+    while length < 9 && rest.get(length..length + 2) == Some("25") {
+        length += 2;
+    }
+    let code = rest.get(length..length + 2)?;
+    let byte = u8::from_str_radix(code, 16).ok()?;
+    matches!(byte, b'\n' | b' '..=b'~').then_some((char::from(byte), length + 2))
 }
 
 /// The letter that four digits stand for, as JSON writes it.
@@ -138,11 +165,24 @@ fn next(rest: &str, letter: char, dropped: bool) -> (Option<char>, usize) {
         }
         ' ' | '\t' if dropped => (None, 1),
         '&' | '\\' => {
-            let entity = ENTITIES.iter().find(|(name, _)| {
-                rest.get(..name.len()).is_some_and(|it| it.eq_ignore_ascii_case(name))
-            });
-            if let Some((name, shown)) = entity {
-                return (Some(*shown), name.len());
+            // What was quoted twice begins with the sign that quotes: `&amp;lt;`.
+            let mut skip = 1;
+            while skip < 16
+                && rest.get(skip..skip + 4).is_some_and(|it| it.eq_ignore_ascii_case("amp;"))
+            {
+                skip += 4;
+            }
+            let of = |skip: usize| {
+                ENTITIES.iter().find_map(|(name, shown)| {
+                    let name = name.get(1..)?;
+                    rest.get(skip..skip + name.len())?
+                        .eq_ignore_ascii_case(name)
+                        .then_some((*shown, skip + name.len()))
+                })
+            };
+            let entity = of(skip).or_else(|| of(1)).filter(|_| letter == '&');
+            if let Some((shown, length)) = entity {
+                return (Some(shown), length);
             }
             if let Some(shown) =
                 rest.strip_prefix("\\u").and_then(|it| it.get(..4)).and_then(unicode)
@@ -157,8 +197,10 @@ fn next(rest: &str, letter: char, dropped: bool) -> (Option<char>, usize) {
         '\u{a0}' | '\u{202f}' => (Some(' '), letter.len_utf8()),
         '\u{201c}' | '\u{201d}' => (Some('"'), letter.len_utf8()),
         '\u{2018}' | '\u{2019}' => (Some('\''), letter.len_utf8()),
-        '\u{ff1a}' => (Some(':'), letter.len_utf8()),
-        '\u{ff1d}' => (Some('='), letter.len_utf8()),
+        // Wide letters and signs.
+        '\u{ff01}'..='\u{ff5e}' => {
+            (char::from_u32(u32::from(letter) - 0xff01 + 0x21), letter.len_utf8())
+        }
         '\u{2010}' | '\u{2011}' => (Some('-'), letter.len_utf8()),
         '\u{1b}' if rest.starts_with("\u{1b}[") => {
             let end = rest
