@@ -68,7 +68,7 @@ fn posix(argument: &str) -> String {
     quoted
 }
 
-/// In single quotes; whichever of its single quotes, written twice, is one (about_Quoting_Rules).
+/// In single quotes; whichever of its single quotes, written twice, is one (`about_Quoting_Rules`).
 fn power_shell(argument: &str) -> String {
     let mut quoted = String::from("'");
     for letter in argument.chars() {

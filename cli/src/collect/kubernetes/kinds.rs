@@ -206,8 +206,9 @@ fn unreadable() -> Gap {
 fn aggregated(apis: &Json) -> Result<Served, Gap> {
     let mut served = Served::default();
     for group in apis["items"].as_array().ok_or_else(unreadable)? {
-        let name = group["metadata"]["name"].as_str().unwrap_or_default();
-        for version in group["versions"].as_array().into_iter().flatten() {
+        // A group without a name or versions tells of no kind that it is not served.
+        let name = group["metadata"]["name"].as_str().ok_or_else(unreadable)?;
+        for version in group["versions"].as_array().ok_or_else(unreadable)? {
             // What a dead aggregated API would serve nobody knows.
             if version["freshness"] == "Stale" {
                 served.silent = Some(Gap::Failed(format!("the API group {name} does not answer")));
