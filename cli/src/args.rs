@@ -68,6 +68,7 @@ pub(crate) enum Command {
     /// Print a completion script.
     Completions {
         /// The shell.
+        #[arg(id = "completed", value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
 }
