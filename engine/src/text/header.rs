@@ -132,7 +132,9 @@ fn klog(line: &str) -> Option<Header> {
     let (month, day) = (digits(1, 3)?, digits(3, 5)?);
     let micros = ((digits(6, 8)? * 60 + digits(9, 11)?) * 60 + digits(12, 14)?) * 1_000_000
         + digits(15, 21)?;
-    line.get(21..)?.find("] ").filter(|at| *at < 200)?;
+    // Not farther than a header reaches: a line may hold what looks like one very often.
+    let place = bytes.get(21..bytes.len().min(222))?;
+    place.windows(2).any(|it| it == b"] ").then_some(())?;
     Some(Header {
         severity: Some(severity),
         at: Some(Moment::Yearless {

@@ -108,10 +108,10 @@ impl Slot {
             return Some((rest.get(..end)?, (!range.is_empty()).then_some(range)));
         }
         let mut first = None;
-        loop {
-            if !self.but_names {
-                break;
-            }
+        // The first that is no name, and all behind it, is hidden.
+        let mut next = self.but_names.then_some(from);
+        while let Some(at) = next {
+            from = at;
             let rest = text.rest(from)?;
             let ends = self.before.iter().filter_map(|it| rest.find(&squash(it)));
             let inside = text.between(from, from + ends.min().unwrap_or(rest.len()))?;
@@ -119,9 +119,9 @@ impl Slot {
             if !is_name(inside.trim()) {
                 break;
             }
-            match text.find(&self.after, from) {
-                Some(next) => from = next,
-                None => return Some((first?, None)),
+            next = text.find(&self.after, from);
+            if next.is_none() {
+                return Some((first.unwrap_or(inside), None));
             }
         }
         let marks = self.before.iter().map(|it| squash(it)).filter(|it| !it.is_empty());

@@ -20,7 +20,8 @@ struct Said {
     elsewhere: Vec<String>,
     then: Vec<String>,
     rules_out: Vec<String>,
-    all_the_same: BTreeSet<String>,
+    does_not_go: BTreeSet<String>,
+    seen: Vec<String>,
     asks: Vec<String>,
     whether: Vec<String>,
     units: BTreeSet<String>,
@@ -111,24 +112,37 @@ pub(crate) fn sentences(line: &str) -> impl Iterator<Item = &str> {
 /// something else: `Last week it said X, and we fixed it. Today the pod hangs.`
 pub(crate) fn is_told_aside(sentence: &str) -> bool {
     let said = &PROSE.said;
-    let plain =
-        sentence.trim_start_matches([' ', '\t', '>', '*', '-', '"', '\'', '`']).to_lowercase();
-    let begins = |all: &[String]| all.iter().any(|it| plain.starts_with(it.as_str()));
+    let plain = sentence.trim_start_matches([' ', '\t', '>', '*', '-', '"', '\'', '`']);
+    let plain = plain.to_lowercase().replace('\u{2019}', "'");
     let holds = |all: &[String]| all.iter().any(|it| plain.contains(it.as_str()));
-    let shown = plain.split_once(": ").is_some_and(|(head, _)| has(head, &said.all_the_same));
-    let long_ago = || {
-        has(&plain, &said.units)
-            && words(&plain).any(|it| it == "há")
-            && has(&plain, &said.was)
-            && !has(&plain, &said.is)
-            && !has(&plain, &said.still)
+    let asked = plain.trim_end().ends_with('?')
+        && said.asks.iter().any(|it| plain.starts_with(it.as_str()))
+        && holds(&said.whether);
+    let long_ago = has(&plain, &said.units)
+        && words(&plain).any(|it| it == "há")
+        && has(&plain, &said.was)
+        && !has(&plain, &said.is)
+        && !has(&plain, &said.still);
+    is_not_of_now(sentence) || holds(&said.then) || asked || rules_out(&plain) || long_ago
+}
+
+/// Words before a colon that only announce what follows: `It is not working: …`
+const ANNOUNCED: usize = 4;
+
+/// Whether a sentence, in small letters, begins by ruling out what it names: `This is not X, I checked.` What does not go (`It is not
+/// mounting`), and what is seen all the same, is none of that.
+fn rules_out(plain: &str) -> bool {
+    let said = &PROSE.said;
+    let Some(rest) = said.rules_out.iter().find_map(|it| plain.strip_prefix(it.as_str())) else {
+        return false;
     };
-    let asked = plain.trim_end().ends_with('?') && begins(&said.asks) && holds(&said.whether);
-    is_not_of_now(sentence)
-        || holds(&said.then)
-        || asked
-        || begins(&said.rules_out) && !shown
-        || long_ago()
+    let next = words(rest).next().unwrap_or_default();
+    let announced = plain.split_once(": ").is_some_and(|(it, _)| words(it).count() <= ANNOUNCED);
+    rest.starts_with(|it: char| !it.is_alphanumeric())
+        && !next.ends_with("ing")
+        && !said.does_not_go.contains(&next)
+        && !said.seen.iter().any(|it| plain.contains(it.as_str()))
+        && !announced
 }
 
 /// Whether a person says that what was told before is over.
@@ -186,7 +200,7 @@ mod tests {
         let said = &PROSE.said;
         assert!(PROSE.phrases.is_some() && PROSE.kinds.len() > 100);
         let lists = [&said.elsewhere, &said.over, &said.supposed, &said.denied, &said.shown];
-        let more = [&said.then, &said.rules_out, &said.asks, &said.whether];
+        let more = [&said.then, &said.rules_out, &said.asks, &said.whether, &said.seen];
         for list in lists.into_iter().chain(more) {
             assert!(!list.is_empty());
             for phrase in list {
@@ -194,7 +208,7 @@ mod tests {
             }
         }
         let lists = [&said.told, &said.still, &said.but, &said.was, &said.is];
-        for list in lists.into_iter().chain([&said.all_the_same, &said.units]) {
+        for list in lists.into_iter().chain([&said.does_not_go, &said.units]) {
             assert!(list.iter().all(|it| words(it).count() == 1), "{list:?}");
         }
     }
@@ -232,6 +246,18 @@ mod tests {
             "It is not clear to me. The event says X1",
             "It worked yesterday. X1",
             "Since last week: X1",
+            "It is not working: X1",
+            "It\u{2019}s not mounting, X1",
+            "It is not starting in the new pod of the shop namespace since noon: X1",
+            "Não foi possível montar o volume: X1",
+            "Não é só isso: X1",
+            "The docs say to create the class, but I get X1",
+            "According to the docs I set clientID, and now it says X1",
+            "We fixed the firewall and now X1",
+            "Can somebody tell me the cause of X1?",
+            "The identity used to get it was moved, now it says X1",
+            "Há dois dias o pod não sobe e apareceu X1",
+            "The vault that was in another group was moved: X1",
             "X1",
         ] {
             assert!(!aside(line), "{line}");
