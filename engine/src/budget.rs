@@ -40,6 +40,9 @@ pub struct Budget {
     /// Pods that are well, and the texts of those that are only kept until it is known whether something else names them.
     well: Cell<u64>,
     aside: RefCell<Vec<String>>,
+    doubled: Cell<bool>,
+    /// Nothing is set aside.
+    keeps_all: bool,
 }
 
 /// A tree, as far as the budget went.
@@ -75,7 +78,19 @@ impl Budget {
             left_out: Cell::new(0),
             well: Cell::new(0),
             aside: RefCell::default(),
+            doubled: Cell::new(false),
+            keeps_all: false,
         }
+    }
+
+    /// A budget of so many bytes, of which no element is set aside.
+    pub fn for_all(room: usize) -> Self {
+        Self { keeps_all: true, ..Self::new(room) }
+    }
+
+    /// Whether an object that was read gave one key two values: of two readers each may take another.
+    pub fn has_doubled_keys(&self) -> bool {
+        self.doubled.get()
     }
 
     /// The objects that were set aside since this was asked last.
@@ -86,7 +101,7 @@ impl Budget {
 
     /// Keeps of an element nothing but its text, if it is one of many pods that are well.
     pub(crate) fn sets_aside(&self, item: &Json, before: usize) -> bool {
-        if !is_well_pod(item) {
+        if self.keeps_all || !is_well_pod(item) {
             return false;
         }
         self.well.set(self.well.get() + 1);
@@ -296,7 +311,8 @@ impl<'de> Visitor<'de> for Seed<'_> {
             let level = if is_list { Level::List } else { Level::Deeper };
             let value = from.next_value_seed(Seed { budget, level })?;
             if !budget.spent.get() {
-                entries.insert(key, value);
+                let before = entries.insert(key, value);
+                budget.doubled.set(budget.doubled.get() || before.is_some());
             }
         }
         while from.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}

@@ -16,6 +16,7 @@ use crate::given::{EventReading, Recogniser};
 use crate::playbook::Playbook;
 use crate::text::{Reading, Watchlist};
 
+mod event;
 mod manifest;
 
 /// The apiVersion this program reads and writes.
@@ -241,7 +242,7 @@ impl Recorded {
         let mut partial = self.partial.clone();
         let body = match self.body.as_ref().map_err(Clone::clone)? {
             RecordedBody::Tree(tree) => Body::Tree(tree.clone()),
-            RecordedBody::Events(items) => self.events(items, list)?,
+            RecordedBody::Events(items) => self.events(items, list, &mut partial)?,
             RecordedBody::Text(text) => {
                 let mut reading = Reading::new(list, &self.origin, 1, false);
                 reading.push(text.as_bytes());
@@ -269,7 +270,7 @@ impl Recorded {
                     }
                     match tree {
                         Json::Array(items) if part.holds == Holds::Events => {
-                            self.events(&items, list)?
+                            self.events(&items, list, &mut partial)?
                         }
                         _ if part.holds == Holds::Events => return Err(Gap::Spoilt),
                         tree => Body::Tree(tree),
@@ -280,9 +281,18 @@ impl Recorded {
         Ok(Document { body, partial, origin: self.origin.clone() })
     }
 
-    fn events(&self, items: &[Json], list: &Watchlist) -> Result<Body, Gap> {
+    fn events(
+        &self,
+        items: &[Json],
+        list: &Watchlist,
+        partial: &mut Option<Gap>,
+    ) -> Result<Body, Gap> {
         if !items.iter().all(Json::is_object) {
             return Err(Gap::Spoilt);
+        }
+        // The others still tell what they tell.
+        if !items.iter().all(event::is_event) {
+            *partial = Some(Gap::Spoilt);
         }
         let mut reading = EventReading::new(list, &self.origin);
         items.iter().for_each(|it| reading.push(it));
@@ -323,7 +333,8 @@ impl Part {
             Streamed::Whole => {}
             Streamed::Failed | Streamed::Changed => return Err(Gap::Spoilt),
         }
-        budget.json(&bytes).map_err(|_| Gap::Spoilt)
+        let read = budget.json(&bytes).map_err(|_| Gap::Spoilt)?;
+        if budget.has_doubled_keys() { Err(Gap::Spoilt) } else { Ok(read) }
     }
 }
 

@@ -186,6 +186,8 @@ pub struct Chain {
     pub succeeds: Option<WatchId>,
     /// The fact that tells when an attempt succeeded for the first time.
     pub succeeded_at: Option<Id>,
+    /// The fact that tells since when the subject is as only a success makes it, be it the first or not.
+    pub works_since: Option<Id>,
     /// Seconds after which the next attempt follows at the latest.
     pub every: Option<i64>,
 }

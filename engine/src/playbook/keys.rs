@@ -269,6 +269,12 @@ pub(super) const CHAIN: &[Key] = &[
         Holds::Text,
         "The fact that tells when an attempt succeeded, the first time.",
     ),
+    (
+        "works-since",
+        false,
+        Holds::Text,
+        "The fact that tells since when the subject is as only a success makes it: what failed well before, and was silent since, is over.",
+    ),
     ("every", false, Holds::Text, "A duration: the next attempt follows within it."),
 ];
 

@@ -26,7 +26,8 @@ impl Playbook {
                 let mut needs: Vec<Id> = steps.iter().flat_map(|it| self.step_needs(it)).collect();
                 needs.extend(about.iter().flat_map(|it| it.is.clone()));
                 needs.extend(not_before.clone());
-                needs.extend(chain.as_ref().and_then(|it| it.succeeded_at.clone()));
+                let moments = chain.iter().flat_map(|it| [&it.succeeded_at, &it.works_since]);
+                needs.extend(moments.flatten().cloned());
                 let of = chain.as_ref().and_then(|it| it.of.as_ref());
                 needs.extend(of.into_iter().flat_map(|it| it.is.clone()));
                 needs

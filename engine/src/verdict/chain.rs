@@ -17,7 +17,8 @@ use crate::text::{Moment, Tally, Times};
 
 /// Microseconds by which two texts may differ about one attempt: events have no fractions of a second.
 const APART: i64 = 2_000_000;
-/// Microseconds after which what succeeded once, and failed later, is held to have succeeded again.
+/// Microseconds after which what succeeded once, and failed later, is held to have succeeded again; and within which attempts may
+/// be of two things.
 const LATELY: i64 = 360_000_000;
 /// Intervals of silence after which nothing is tried any more.
 const INTERVALS: i64 = 3;
@@ -29,6 +30,8 @@ struct Point<'w> {
     micros: i64,
     /// Microseconds between the attempts that said it.
     rhythm: i64,
+    /// The chain tries one of several things, and this does not say which.
+    vague: bool,
 }
 
 /// Moments of one scale can be compared.
@@ -51,7 +54,12 @@ impl Point<'_> {
 
     /// Whether this was said of a later attempt.
     fn is_after(&self, other: &Self) -> bool {
-        let apart = if self.steps == other.steps { 0 } else { APART };
+        // Of one thing all may speak; of two things each is tried in its turn, one after the other.
+        let apart = match (self.vague != other.vague, self.steps == other.steps) {
+            (true, _) => LATELY,
+            (false, false) => APART,
+            (false, true) => 0,
+        };
         self.scale == other.scale && self.micros.saturating_sub(other.micros) > apart
     }
 }
@@ -199,10 +207,13 @@ fn has_gone_on(
         let own = if link.is_ambiguous { 2 } else { own };
         for (tier, sighting) in [(own, &gathered.own), (2, &gathered.unattributed)] {
             let tallies = [&sighting.strong, &sighting.weak, &sighting.cut];
-            for times in tallies.into_iter().flatten().filter_map(|it| strand.times(it)) {
+            let told = tallies.into_iter().flatten().filter_map(|it| Some((it, strand.times(it)?)));
+            for (tally, times) in told {
                 tried |= times.tried;
                 if let Some(tier) = tiers.get_mut(tier) {
-                    tier.push(link.last(&times, &gathered));
+                    let last = link.last(&times, &gathered);
+                    let vague = link.is_vague(tally);
+                    tier.push(last.map(|(it, silent)| (Point { vague, ..it }, silent)));
                 }
             }
         }
@@ -236,6 +247,27 @@ fn has_gone_on(
                 })
             })
     };
+    // What failed well before the subject was as only a success makes it, and was silent since.
+    let works_again = || {
+        let works: Option<Vec<i64>> = links
+            .iter()
+            .filter(|(it, _)| it.chain.name == *name)
+            .map(|(it, _)| works_since(world, it.chain, env))
+            .collect();
+        let since = works.and_then(|it| it.into_iter().max());
+        !open.is_empty()
+            && since.is_some_and(|since| {
+                open.iter().all(|it| {
+                    let patience = it.rhythm.saturating_mul(INTERVALS).max(LATELY);
+                    match it.scale {
+                        Scale::Clock => since.saturating_sub(it.micros) > patience,
+                        // How long it was silent before the text of which nobody knows when it was printed.
+                        Scale::Before(_) => it.micros.saturating_neg() > patience,
+                        Scale::Yearless => false,
+                    }
+                })
+            })
+    };
     let goes_on = || {
         let lately = open.iter().filter(|it| it.is_lately(world.scope.now));
         lately.into_iter().any(|it| succeeded.iter().any(|once| it.is_after(once)))
@@ -254,6 +286,7 @@ fn has_gone_on(
     if is_followed(&failed.iter().chain(&succeeded).collect::<Vec<_>>())
         || left()
         || is_silent_for_long()
+        || works_again()
     {
         Course::Over
     } else if goes_on() {
@@ -261,6 +294,12 @@ fn has_gone_on(
     } else {
         Course::Untold
     }
+}
+
+/// Since when, at the earliest, the subject is as only a success makes it.
+fn works_since(world: &World<'_>, chain: &Chain, env: &Env) -> Option<i64> {
+    let since = world.fact(chain.works_since.as_ref()?, env);
+    since.values.iter().filter_map(|it| crate::text::parse_rfc3339(it.text())).min()
 }
 
 /// The newest attempts at things that the subject has.
@@ -299,21 +338,30 @@ fn attempts<'w>(world: &World<'w>, name: &Id, strand: &Strand, env: &Env) -> Att
             let gathered = world.gather(link.fact, watch, env);
             // An attempt of which nobody tells what was tried says nothing of one of several.
             let of_any = *strand == Strand::Any;
-            let times = strand.times(gathered.own.strong.as_ref()?).filter(|_| !of_any)?;
-            link.point(of(times)?, &gathered)
+            let tally = gathered.own.strong.as_ref()?;
+            let named = link.chain.of.is_some() && *strand == Strand::Only;
+            let parts: Vec<(bool, Times)> = if named {
+                tally.of.iter().map(|(thing, it)| (thing.is_none(), it.clone())).collect()
+            } else {
+                strand.times(tally).filter(|_| !of_any).map(|it| (false, it)).into_iter().collect()
+            };
+            let point =
+                |(vague, times)| Some(Point { vague, ..link.point(of(times)?, &gathered)? });
+            Some(parts.into_iter().filter_map(point).collect::<Vec<_>>())
         };
         let tries = link.chain.tries.filter(|_| !link.is_ambiguous);
-        failed.extend(tries.and_then(|it| point(it, |times| times.last)));
+        failed.extend(tries.and_then(|it| point(it, |times| times.last)).into_iter().flatten());
         let any = link.chain.attempts.filter(|_| !link.is_ambiguous);
-        silent.extend(any.and_then(|it| point(it, |times| times.last)));
+        silent.extend(any.and_then(|it| point(it, |times| times.last)).into_iter().flatten());
         // What says nothing of whose it is speaks of all.
         let succeeds = link.chain.succeeds.filter(|_| !link.is_ambiguous || link.of_all);
-        succeeded.extend(succeeds.and_then(|it| point(it, |times| times.first)));
+        succeeded
+            .extend(succeeds.and_then(|it| point(it, |times| times.first)).into_iter().flatten());
         succeeded.extend(link.chain.succeeded_at.as_ref().and_then(|it| {
             let times = world.fact(it, env);
             let first =
                 times.values.iter().filter_map(|it| crate::text::parse_rfc3339(it.text())).min();
-            Some(Point { steps: &[], scale: Scale::Clock, micros: first?, rhythm: 0 })
+            Some(Point { steps: &[], scale: Scale::Clock, micros: first?, rhythm: 0, vague: false })
         }));
     }
     Attempts { failed, silent, succeeded }
@@ -360,7 +408,12 @@ impl<'a> Link<'a> {
                 (Scale::Before(only.clone()), seconds.checked_mul(-1_000_000)?)
             }
         };
-        Some(Point { steps: self.steps, scale, micros, rhythm: 0 })
+        Some(Point { steps: self.steps, scale, micros, rhythm: 0, vague: false })
+    }
+
+    /// Whether these records do not tell which of several things they are of, and the chain has several.
+    fn is_vague(&self, tally: &Tally) -> bool {
+        self.chain.of.is_some() && tally.of.keys().all(Option::is_none)
     }
 
     /// When it was said last, and whether nothing was tried since; none where its time is not told.

@@ -151,7 +151,7 @@ impl<'w> Attribution<'w, '_> {
             return;
         }
         if self.about.is_empty() {
-            let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed);
+            let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed | Whose::Captured(..));
             let serves_another = self.of_one_of_several && !env.each.is_empty();
             let of = if serves_another { &mut into.unattributed } else { &mut into.own };
             for sighting in seen.values().filter(|_| nobodys) {
@@ -308,8 +308,12 @@ impl Known<'_> {
         !self.values.is_empty() || self.complete
     }
 
+    /// A record may leave out the namespace.
     fn is_named(&self, name: &str) -> bool {
-        self.values.iter().any(|it| it.text().eq_ignore_ascii_case(name))
+        self.values.iter().map(Value::text).any(|it| {
+            it.eq_ignore_ascii_case(name)
+                || it.rsplit_once('/').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(name))
+        })
     }
 }
 

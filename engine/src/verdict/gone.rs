@@ -16,7 +16,7 @@ use super::world::World;
 use super::{Role, SignSeen, Truth};
 use crate::evidence::{Body, Gap, Given, GivenKind};
 use crate::given::{Standing, standing};
-use crate::playbook::Id;
+use crate::playbook::{Id, Test};
 use crate::text::{Moment, chronological};
 
 /// The signs of the playbook that tell it, as what ends the finding.
@@ -25,7 +25,8 @@ pub(super) fn told(world: &World<'_>, signs: &[SignSeen], env: &Env) -> Vec<Sign
     // Rows without an object's name are told apart by what they name, such as a volume; what ends them names the whole subject.
     let nobodys = matches!(&env.whose, Whose::Captured(..)) && names_a_part(world, env);
     let rows = Env { whose: Whose::Unnamed, ..env.clone() };
-    let envs = || std::iter::once(env).chain(nobodys.then_some(&rows));
+    let whole = whole_name(world, env);
+    let envs = || std::iter::once(env).chain(nobodys.then_some(&rows)).chain(&whole);
     let seen = |id: &Id| envs().map(|it| sign(world, id, it)).find(|it| it.truth == Truth::Yes);
     let is_later = |id: &Id| {
         let ended: Vec<_> = envs().flat_map(|it| watched(world, [id.as_str()], it)).collect();
@@ -46,6 +47,27 @@ pub(super) fn told(world: &World<'_>, signs: &[SignSeen], env: &Env) -> Vec<Sign
         .filter(|id| is_later(id))
         .filter_map(|id| Some((*seen(id)?).clone().in_role(Role::OverWhen)))
         .collect()
+}
+
+/// The subject by the whole name that what ends it gives it, where other records leave out its namespace: the only one of its name.
+fn whole_name(world: &World<'_>, env: &Env) -> Option<Env> {
+    let Whose::Captured(_, bare) = &env.whose else { return None };
+    let signs = world.playbook.gone_when.iter().filter_map(|it| world.playbook.signs.get(it));
+    let texts = signs.filter_map(|it| match &it.test {
+        Test::Text { texts, .. } => Some(texts),
+        Test::Value { .. } | Test::AnyOf(_) | Test::AllOf(_) => None,
+    });
+    let named: BTreeSet<Whose> = texts
+        .flatten()
+        .flat_map(|(fact, watch)| world.gather(fact, *watch, env).strangers.clone())
+        .filter(|it| match it {
+            Whose::Captured(_, name) => name.rsplit_once('/').is_some_and(|(_, it)| it == bare),
+            Whose::Own | Whose::Unnamed | Whose::Object(_) => false,
+        })
+        .collect();
+    let mut named = named.into_iter();
+    let only = named.next().filter(|_| named.next().is_none())?;
+    Some(Env { whose: only, ..env.clone() })
 }
 
 /// Whether records were told apart by what the subject has, such as a volume, and not by its name.

@@ -119,9 +119,18 @@ proptest! {
             let Some(last) = records.iter().filter(mine).rfind(this).map(|it| it.0) else {
                 return true;
             };
-            let failed = records.iter().filter(mine).any(|it| it.0 > last && it.2 == Says::Another);
-            let first = records.iter().filter(mine).find(|it| it.2 == Says::Success);
-            let followed = failed || first.is_some_and(|it| it.0 > last);
+            // Of what tells which it is, what does not tell it is only after a while: several may be tried in turn.
+            let vague = records.iter().filter(mine).filter(this).all(|it| it.1.is_none());
+            let is_after = |it: &(u32, Thing, Says)| {
+                it.0 > last + if it.1.is_none() == vague { 0 } else { 360 }
+            };
+            let failed =
+                records.iter().filter(mine).any(|it| it.2 == Says::Another && is_after(it));
+            let succeeded = [true, false].into_iter().any(|told| {
+                let mut of = records.iter().filter(mine).filter(|it| it.1.is_some() == told);
+                of.find(|it| it.2 == Says::Success).is_some_and(is_after)
+            });
+            let followed = failed || succeeded;
             is_gone(thing) || followed && (only || thing.is_some())
         };
         let over = things.iter().all(|it| ended(*it));

@@ -9,6 +9,7 @@ use kube::Client;
 use kube::client::Body;
 use serde_json::Value as Json;
 use tokio::time::{Instant, sleep, timeout_at};
+use triagem_engine::budget::{Budget, ROOM};
 use triagem_engine::evidence::Gap;
 use triagem_engine::text::secret::redact;
 
@@ -16,6 +17,8 @@ use super::connect::chain;
 
 /// Bytes of one answer that is held whole.
 const ANSWER: usize = 64 * 1024 * 1024;
+/// Bytes of memory that each byte of an answer may take as data.
+const PER_BYTE: usize = 8;
 /// Bytes of an answer that tells of an error.
 const ERROR: usize = 64 * 1024;
 /// Times a question is asked again.
@@ -45,7 +48,7 @@ pub(super) async fn json(client: &Client, ask: &Ask, until: Instant) -> Result<J
         let read = async {
             let response = send(client, ask, until).await?;
             let bytes = body(response, ANSWER, until).await?;
-            serde_json::from_slice(&bytes).map_err(|_| Refusal::passing("the answer is not JSON"))
+            tree(&bytes)
         };
         match read.await {
             Err(refusal) if refusal.again.is_some() && tries < RETRIES => {
@@ -59,6 +62,16 @@ pub(super) async fn json(client: &Client, ask: &Ask, until: Instant) -> Result<J
             other => return other,
         }
     }
+}
+
+/// The data of an answer, in memory in proportion to its text.
+fn tree(bytes: &[u8]) -> Result<Json, Refusal> {
+    let budget = Budget::for_all(ROOM.saturating_add(bytes.len().saturating_mul(PER_BYTE)));
+    let read = budget.json(bytes).map_err(|_| Refusal::passing("the answer is not JSON"))?;
+    if budget.has_doubled_keys() {
+        return Err(Refusal::passing("the answer gives one key two values"));
+    }
+    read.tree.filter(|_| read.left_out == 0).ok_or_else(|| Gap::TooLarge.into())
 }
 
 /// Asks for a text; the body is the caller's to read.
@@ -214,5 +227,12 @@ mod tests {
         assert!(matches!(gap(404, Json::Null), Gap::Failed(_)));
         assert_eq!(gap(403, Json::Null), Gap::Denied { needs: "get on pods".to_owned() });
         assert_eq!(gap(429, Json::Null), Gap::Throttled);
+    }
+    #[test]
+    fn data_that_is_too_large_or_has_two_meanings_is_no_answer() {
+        assert_eq!(tree(br#"{"items": [1]}"#).ok(), Some(json!({"items": [1]})));
+        assert!(tree(br#"{"items": [1], "items": []}"#).is_err());
+        let many = format!("{{\"items\": [{}0]}}", "{\"\":0},".repeat(400_000));
+        assert_eq!(tree(many.as_bytes()).map_err(|it| it.gap), Err(Gap::TooLarge));
     }
 }

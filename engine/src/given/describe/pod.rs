@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{Description, Line};
+use crate::text::parse_rfc3339;
 
 pub(super) fn read(description: &Description) -> Json {
     let mut spec =
@@ -157,11 +158,13 @@ fn container(name: &str, lines: &[&Line]) -> Json {
             "Ready" => status["ready"] = (value == "True").into(),
             "Restart Count" => status["restartCount"] = value.parse::<u64>().unwrap_or(0).into(),
             "Image" => status["image"] = value.as_str().into(),
-            "Reason" | "Message" | "Exit Code" if *indent >= 6 => {
+            "Reason" | "Message" | "Exit Code" | "Started" | "Finished" if *indent >= 6 => {
                 if let Some((slot, part)) = &state {
                     let (field, value) = match key.as_str() {
                         "Reason" => ("reason", value.as_str().into()),
                         "Message" => ("message", value.as_str().into()),
+                        "Started" => ("startedAt", moment(value).into()),
+                        "Finished" => ("finishedAt", moment(value).into()),
                         _ => ("exitCode", value.parse::<u64>().map_or(Json::Null, Json::from)),
                     };
                     status[*slot][part.as_str()][field] = value;
@@ -205,4 +208,17 @@ fn volume(name: &str, lines: &[&Line]) -> Json {
         volume["secret"] = json!({ "secretName": secret });
     }
     volume
+}
+
+/// `Thu, 26 Nov 2026 09:00:30 +0000` as objects write it, with its offset; null: it is none.
+fn moment(text: &str) -> Option<String> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, text) = text.split_once(", ")?;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [day, month, year, clock, offset] = words[..] else { return None };
+    let month = MONTHS.iter().position(|it| *it == month)? + 1;
+    let (hours, minutes) = offset.split_at_checked(3)?;
+    let written = format!("{year}-{month:02}-{day:0>2}T{clock}{hours}:{minutes}");
+    parse_rfc3339(&written).map(|_| written)
 }

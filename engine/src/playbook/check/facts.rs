@@ -225,8 +225,9 @@ impl Checker<'_> {
                 seconds
             }
         };
-        let succeeded_at = keys.get("succeeded-at").and_then(|it| self.name(at, it, "fact"));
-        Some(Chain { name, of, tries, attempts, succeeds, succeeded_at, every })
+        let mut moment = |key: &str| keys.get(key).and_then(|it| self.name(at, it, "fact"));
+        let (succeeded_at, works_since) = (moment("succeeded-at"), moment("works-since"));
+        Some(Chain { name, of, tries, attempts, succeeds, succeeded_at, works_since, every })
     }
 
     fn capture(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> Option<Origin> {
