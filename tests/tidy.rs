@@ -26,7 +26,7 @@ const ENGINE: &[&str] = &[
 /// Lines of a Rust file: it fits in one reading.
 const LINES: usize = 600;
 /// Lines of ARCHITECTURE.md.
-const ARCHITECTURE: usize = 150;
+const ARCHITECTURE: usize = 250;
 /// Names that say nothing.
 const EMPTY_NAMES: &[&str] =
     &["mod.rs", "utils.rs", "helpers.rs", "common.rs", "types.rs", "misc.rs"];

@@ -10,7 +10,7 @@ pub(crate) mod live;
 pub(crate) mod plan;
 pub(crate) mod playbook;
 pub(crate) mod schema;
-mod verdict_code;
+pub(crate) mod verdict_code;
 
 use triagem_engine::words::{LOCALES, Words};
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use triagem_engine::words::Words;
 
+pub mod case;
 pub mod collect;
 
 mod args;

@@ -59,7 +59,12 @@ pub fn open(path: &Path) -> Result<Option<Recording>, OpenError> {
         return Ok(None);
     }
     let bytes = path.metadata()?.len();
-    let Spool { file, parts } = unpack(files::open(path)?)?;
+    unpacked(files::open(path)?, bytes).map(Some)
+}
+
+/// The recording in an archive of so many bytes.
+pub fn unpacked(archive: impl Read, bytes: u64) -> Result<Recording, OpenError> {
+    let Spool { file, parts } = unpack(archive)?;
     // An archive usually has one folder at its root.
     let roots: Vec<&str> = parts
         .keys()
@@ -75,7 +80,7 @@ pub fn open(path: &Path) -> Result<Option<Recording>, OpenError> {
         .into_iter()
         .filter_map(|(name, place)| Some((name.strip_prefix(&root)?.to_owned(), place)))
         .collect();
-    Ok(Some(Recording::read(Arc::new(Packed { file: Mutex::new(file), parts, bytes }))?))
+    Ok(Recording::read(Arc::new(Packed { file: Mutex::new(file), parts, bytes }))?)
 }
 
 /// A recording's files in a folder.

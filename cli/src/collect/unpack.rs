@@ -30,7 +30,10 @@ pub(super) struct Spool {
 
 /// Unpacks an archive. Links are left out; names that lead out of it are refused, and so is whatever is not whole.
 pub(super) fn unpack(archive: impl Read) -> io::Result<Spool> {
-    let mut spool = Spool { file: tempfile::tempfile()?, parts: BTreeMap::new() };
+    let file = tempfile::tempfile().map_err(|error| {
+        odd(&format!("there is no room to unpack it: no temporary file can be made: {error}"))
+    })?;
+    let mut spool = Spool { file, parts: BTreeMap::new() };
     let mut from = tar::Archive::new(Tail::new(MultiGzDecoder::new(archive)));
     let mut next = 0_u64;
     // A name that is too long for a header stands in an entry before it.

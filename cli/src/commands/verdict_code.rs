@@ -6,7 +6,7 @@ use crate::args::Severity;
 use crate::exit::{FOUND, HEALTHY, UNDECIDED};
 
 /// The exit code of a report, where causes that are less severe than `least` do not count.
-pub(super) fn code(report: &Report, least: Severity) -> u8 {
+pub(crate) fn code(report: &Report, least: Severity) -> u8 {
     let least = match least {
         Severity::Low => "low",
         Severity::Medium => "medium",

@@ -55,13 +55,13 @@ pub(crate) fn render(
     page.unanswered()?;
     page.alike()?;
     if !report.playbooks.iter().any(|it| it.fits) {
-        page.subjects()?;
+        page.subjects(true)?;
         let told = report.selection.well + report.selection.leaving + report.subjects.len() > 0;
         return if told { Ok(()) } else { page.no_fit() };
     }
     page.head()?;
     page.findings()?;
-    page.subjects()?;
+    page.subjects(false)?;
     page.possible()?;
     if how.all {
         page.rest()?;

@@ -76,6 +76,8 @@ struct Line {
     indent: usize,
     key: String,
     value: String,
+    /// Blanks behind the colon.
+    gap: usize,
 }
 
 /// A description under construction.
@@ -147,8 +149,9 @@ impl Description {
         }
         let (key, value) = trimmed.split_once(':').unwrap_or(("", trimmed));
         let is_key = !key.is_empty() && !key.contains('=') && !key.contains('/');
+        let gap = value.len() - value.trim_start().len();
         let (key, value) = if is_key { (key, value.trim()) } else { ("", trimmed) };
-        self.lines.push(Line { indent, key: key.to_owned(), value: value.to_owned() });
+        self.lines.push(Line { indent, key: key.to_owned(), value: value.to_owned(), gap });
     }
 
     fn top(&self, key: &str) -> Option<&str> {

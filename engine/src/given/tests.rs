@@ -390,11 +390,15 @@ fn descriptions_of_other_kinds_are_read_into_their_shape() {
     assert_eq!(node["metadata"]["labels"]["type"], "virtual-kubelet");
     assert_eq!(node["spec"]["taints"][0]["effect"], "NoSchedule");
     let class = tree(
-        "Name:         kv-web\nNamespace:    shop\nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  secrets-store.csi.x-k8s.io/v1\nKind:         SecretProviderClass\nMetadata:\n  Creation Timestamp:  2026-11-23T21:00:00Z\n  Resource Version:    1\n  UID:                 u-1\nSpec:\n  Parameters:\n    Keyvault Name:  kv-web-7\n    Objects:        array:\n  - |\n    objectName: a\n\n    Tenant Id:                     t-1\n    Use VM Managed Identity:       true\n    User Assigned Identity ID:     i-1\n  Provider:                        azure\nEvents:                            <none>\n",
+        "Name:         kv-web\nNamespace:    shop\nLabels:       <none>\nAnnotations:  <none>\nAPI Version:  secrets-store.csi.x-k8s.io/v1\nKind:         SecretProviderClass\nMetadata:\n  Creation Timestamp:  2026-11-23T21:00:00Z\n  Resource Version:    1\n  UID:                 u-1\nSpec:\n  Parameters:\n    Keyvault Name:  kv-web-7\n    Objects:        array:\n  - |\n    objectName: a\n\n    Tenant Id:                     t-1\n    Use VM Managed Identity:       true\n    User Assigned Identity ID:     i-1\n  Provider:                        azure\n  Secret Objects:\n    Data:\n      Key:          a\n      Object Name:  x\n      Key:          b\n      Object Name:  y\n    Secret Name:    one\n    Type:           Opaque\n    Data:\n      Key:          c\n      Object Name:  z\n    Secret Name:    two\n    Type:           kubernetes.io/tls\nEvents:                            <none>\n",
     );
+    let secrets = serde_json::json!([
+        {"secretName": "one", "type": "Opaque", "data": [{"key": "a", "objectName": "x"}, {"key": "b", "objectName": "y"}]},
+        {"secretName": "two", "type": "kubernetes.io/tls", "data": [{"key": "c", "objectName": "z"}]},
+    ]);
     assert_eq!(
         class["spec"],
-        serde_json::json!({"provider": "azure", "parameters": {"keyvaultName": "kv-web-7", "tenantId": "t-1", "useVMManagedIdentity": "true", "userAssignedIdentityID": "i-1"}})
+        serde_json::json!({"provider": "azure", "secretObjects": secrets, "parameters": {"keyvaultName": "kv-web-7", "objects": "array:\n  - |\n    objectName: a", "tenantId": "t-1", "useVMManagedIdentity": "true", "userAssignedIdentityID": "i-1"}})
     );
     let driver = tree(
         "Name:         secrets-store.csi.k8s.io\nNamespace:    \nAPI Version:  storage.k8s.io/v1\nKind:         CSIDriver\nMetadata:\n  UID:  u\nSpec:\n  Attach Required:     false\n  Pod Info On Mount:   true\n  Token Requests:\n    Audience:  api://AzureADTokenExchange\n  Volume Lifecycle Modes:\n    Ephemeral\nEvents:  <none>\n",

@@ -312,7 +312,10 @@ impl Known<'_> {
     fn is_named(&self, name: &str) -> bool {
         self.values.iter().map(Value::text).any(|it| {
             it.eq_ignore_ascii_case(name)
-                || it.rsplit_once('/').is_some_and(|(_, bare)| bare.eq_ignore_ascii_case(name))
+                || it.split_once('/').is_some_and(|(namespace, bare)| {
+                    // What stands before the name of an image is a host.
+                    !namespace.contains(['.', ':']) && bare.eq_ignore_ascii_case(name)
+                })
         })
     }
 }

@@ -463,15 +463,13 @@ fn subject(world: &World<'_>, env: &Env) -> Option<BTreeMap<String, String>> {
             about.insert(id.clone(), value.text().to_owned());
         }
     }
-    match &env.whose {
-        Whose::Own | Whose::Unnamed => {}
-        Whose::Captured(fact, value) => {
-            about.insert(fact.clone(), value.clone());
-        }
-        Whose::Object(object) => {
-            about.insert("object".to_owned(), object.clone());
-        }
-    }
+    // Only a text names whom a record is about: what stands in a name's place there may be anything.
+    let named = match &env.whose {
+        Whose::Own | Whose::Unnamed => None,
+        Whose::Captured(fact, value) => Some((fact.as_str(), value)),
+        Whose::Object(object) => Some(("object", object)),
+    };
+    about.extend(named.map(|(id, it)| (id.to_owned(), redact(it).into_owned())));
     (!about.is_empty()).then_some(about)
 }
 

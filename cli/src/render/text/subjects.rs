@@ -21,8 +21,8 @@ const WELL: usize = 3;
 const KNOWN_BY: usize = 60;
 
 impl Page<'_> {
-    /// Every subject that has something to tell which no finding has told.
-    pub(super) fn subjects(&mut self) -> io::Result<()> {
+    /// Every subject that has something to tell which no finding has told; `well`: also that it is well, where they are few.
+    pub(super) fn subjects(&mut self, well: bool) -> io::Result<()> {
         let report = self.report;
         let few = report.subjects.len() <= WELL;
         let mut left = if self.how.all { usize::MAX } else { LIST };
@@ -32,7 +32,8 @@ impl Page<'_> {
             let warnings: Vec<&Warning> =
                 subject.warnings.iter().filter(|it| !self.quotes(it)).collect();
             let odd = !subject.is_well();
-            if accounted && warnings.is_empty() || !odd && (warnings.is_empty() || !few) {
+            let silent = warnings.is_empty() && !well;
+            if accounted && warnings.is_empty() || !odd && (silent || !few) {
                 continue;
             }
             if left == 0 {

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::text::parse_rfc3339;
 
-/// Whether it tells what happened to whom, and when, each as an API server writes it.
+/// Whether it tells what happened, and when, and perhaps to whom, each as an API server writes it.
 pub(super) fn is_event(item: &Json) -> bool {
     let is_text = |it: &Json| it.as_str().is_some_and(|it| !it.is_empty());
     let about = [&item["involvedObject"], &item["regarding"]];
@@ -24,7 +24,7 @@ pub(super) fn is_event(item: &Json) -> bool {
     says && when
         && is_text(&item["reason"])
         && is_text(&item["type"])
-        && about.iter().any(|it| is_text(&it["kind"]) && is_text(&it["name"]))
+        && about.iter().all(|it| it.is_null() || is_text(&it["kind"]) && is_text(&it["name"]))
         && counts.iter().all(|it| it.is_null() || it.is_u64())
 }
 
@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_says_what_happened_to_whom_and_when() {
+    fn an_event_says_what_happened_and_when() {
         let core = json!({
             "involvedObject": {"kind": "Pod", "namespace": "shop", "name": "web-0", "uid": "u"},
             "type": "Warning", "reason": "FailedMount", "message": "m", "count": 2,
@@ -50,7 +50,6 @@ mod tests {
         });
         assert!(is_event(&core) && is_event(&newer));
         for (key, value) in [
-            ("involvedObject", Json::Null),
             ("involvedObject", json!({"kind": 5, "name": "web-0"})),
             ("type", Json::Null),
             ("type", json!(5)),

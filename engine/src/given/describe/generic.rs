@@ -8,8 +8,8 @@ use super::{Description, Line};
 /// Fields that are maps of texts.
 const MAPS: &[&str] = &["parameters"];
 /// Fields that are lists of maps: kubectl prints both alike.
-const LISTS: &[&str] = &["tokenRequests"];
-/// Fields that may span lines: only the first can be told from what follows.
+const LISTS: &[&str] = &["tokenRequests", "secretObjects", "data"];
+/// Fields whose text spans lines, which stand as far to the left as in the text.
 const LONG: &[&str] = &["objects"];
 
 pub(super) fn read(description: &Description) -> Json {
@@ -43,7 +43,7 @@ fn fields(lines: &[&Line]) -> Map<String, Json> {
         } else if MAPS.contains(&field.as_str()) {
             texts(inner)
         } else if LISTS.contains(&field.as_str()) {
-            maps(inner)
+            maps(inner, 4)
         } else if !inner.is_empty() && inner.iter().all(|it| it.key.is_empty()) {
             inner.iter().map(|it| it.value.as_str()).collect()
         } else {
@@ -55,19 +55,57 @@ fn fields(lines: &[&Line]) -> Map<String, Json> {
 }
 
 fn texts(lines: &[&Line]) -> Json {
-    let own = lines.iter().filter(|it| it.indent == 4 && is_label(&it.key) && !it.value.is_empty());
-    let pairs = own.map(|it| (field(&it.key), Json::from(it.value.as_str())));
-    Json::Object(pairs.filter(|(name, _)| !LONG.contains(&name.as_str())).collect())
+    let mut pairs = Map::new();
+    let mut rest = lines;
+    while let Some((line, after)) = rest.split_first() {
+        let own = |it: &Line| it.indent == 4 && is_label(&it.key);
+        let is_long = own(line) && LONG.contains(&field(&line.key).as_str());
+        // A key of the text may begin with a capital, too; what kubectl prints is aligned.
+        let ends = |it: &Line| own(it) && (it.gap > 1 || it.key.contains(' '));
+        let inside = after.iter().take_while(|it| is_long && !ends(it)).count();
+        let (inner, next) = after.split_at(inside);
+        rest = next;
+        if is_long && !inner.is_empty() {
+            let text = std::iter::once(line.value.clone()).chain(inner.iter().map(|it| it.text()));
+            pairs.insert(field(&line.key), text.collect::<Vec<_>>().join("\n").into());
+        } else if own(line) && !line.value.is_empty() {
+            pairs.insert(field(&line.key), line.value.as_str().into());
+        }
+    }
+    Json::Object(pairs)
 }
 
-fn maps(lines: &[&Line]) -> Json {
+impl Line {
+    /// As it was written.
+    fn text(&self) -> String {
+        let (indent, key, value) = (" ".repeat(self.indent), &self.key, &self.value);
+        let colon = if key.is_empty() { "" } else { ":" };
+        let gap = if key.is_empty() { String::new() } else { " ".repeat(self.gap) };
+        format!("{indent}{key}{colon}{gap}{value}")
+    }
+}
+
+/// What stands at this column, and further to the right.
+fn maps(lines: &[&Line], indent: usize) -> Json {
     let mut items: Vec<Map<String, Json>> = vec![Map::new()];
-    for line in lines.iter().filter(|it| it.indent == 4 && is_label(&it.key)) {
+    let mut rest = lines;
+    while let Some((line, after)) = rest.split_first() {
+        let inside = after.iter().take_while(|it| it.indent > indent).count();
+        let (inner, next) = after.split_at(inside);
+        rest = next;
+        if line.indent != indent || !is_label(&line.key) {
+            continue;
+        }
         let name = field(&line.key);
+        let value = match line.value.is_empty() {
+            true if LISTS.contains(&name.as_str()) => maps(inner, indent + 2),
+            true => continue,
+            false => plain(&line.value),
+        };
         if items.last().is_some_and(|it| it.contains_key(&name)) {
             items.push(Map::new());
         }
-        items.last_mut().map(|it| it.insert(name, plain(&line.value)));
+        items.last_mut().map(|it| it.insert(name, value));
     }
     items.into_iter().filter(|it| !it.is_empty()).map(Json::Object).collect()
 }

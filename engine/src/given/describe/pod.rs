@@ -59,7 +59,7 @@ fn wanted(name: &str, lines: &[&Line]) -> Json {
     let (mut mounts, mut variables) = (Vec::new(), Vec::new());
     let mut part = "";
     for line in lines {
-        let Line { indent, key, value } = line;
+        let Line { indent, key, value, gap: _ } = line;
         if *indent <= 4 {
             part = key;
         }
@@ -143,7 +143,7 @@ fn volumes(description: &Description) -> Vec<Json> {
 fn container(name: &str, lines: &[&Line]) -> Json {
     let mut status = json!({ "name": name });
     let mut state: Option<(&str, String)> = None;
-    for Line { indent, key, value } in lines {
+    for Line { indent, key, value, gap: _ } in lines {
         match key.as_str() {
             "State" => {
                 let part = value.to_lowercase();

@@ -1,0 +1,152 @@
+//! A case: from the bytes that were handed over to a report and its exit code, without arguments, a terminal or a cluster.
+//!
+//! `triagem diagnose` and whoever tries it on anything (`fuzz/`) share it.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+use triagem_engine::budget::{Budget, ROOM};
+use triagem_engine::diagnose::diagnose;
+use triagem_engine::evidence::recording::Recording;
+use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
+use triagem_engine::given::{Aside, Recogniser, leave_out};
+use triagem_engine::playbook::Playbook;
+use triagem_engine::proof;
+use triagem_engine::text::Watchlist;
+use triagem_engine::verdict::Report;
+use triagem_engine::words::Words;
+
+use crate::args::{Severity, Which};
+use crate::collect::live::Stop;
+use crate::collect::recorded::Recorded;
+use crate::collect::{SOURCES, files};
+use crate::commands::verdict_code;
+use crate::render::{self, screen};
+use crate::{exit, load};
+
+/// What was handed over so far.
+#[derive(Debug)]
+pub struct Case<'a> {
+    playbooks: &'a [Playbook],
+    list: &'a Watchlist,
+    /// What was recognised, and what else is known of the question.
+    pub scope: Scope,
+    /// What was handed over shares it: ten thousand small files are one large one.
+    budget: Budget,
+    aside: Vec<Aside>,
+    recording: Option<Recording>,
+}
+
+impl<'a> Case<'a> {
+    /// A case of which nothing is known. The watchlist must be the one of exactly these playbooks.
+    pub fn new(playbooks: &'a [Playbook], list: &'a Watchlist) -> Self {
+        let scope = Scope { vocabulary: SOURCES, ..Scope::default() };
+        Self {
+            playbooks,
+            list,
+            scope,
+            budget: Budget::new(ROOM),
+            aside: Vec::new(),
+            recording: None,
+        }
+    }
+
+    /// Reads a text, as far as it can be read.
+    pub fn read(&mut self, from: &mut dyn Read, origin: &str, stop: &Stop) {
+        let own = std::mem::replace(&mut self.budget, Budget::new(0));
+        let mut recogniser = Recogniser::within(self.list, origin, own);
+        let gap = files::text(from, &mut |it| recogniser.push(it)).unwrap_or_else(|error| {
+            Some(if stop.asked() { Gap::Interrupted } else { Gap::Failed(error.to_string()) })
+        });
+        // What was read before it failed is evidence, too.
+        let (given, aside, rest) = recogniser.end();
+        self.budget = rest;
+        self.aside.extend(aside);
+        self.scope.given.extend(given);
+        if let Some(gap) = gap {
+            self.miss(origin.to_owned(), gap);
+        }
+    }
+
+    /// Notes what was not read, or not to its end.
+    pub fn miss(&mut self, origin: String, gap: Gap) {
+        let names = BTreeMap::new();
+        let unread = Given { kind: GivenKind::Unread, names, answer: Err(gap), origin, line: 0 };
+        self.scope.given.push(unread);
+    }
+
+    /// Takes the answers out of a recording.
+    pub fn replay(&mut self, recording: Recording) {
+        self.scope.given.extend(recording.recognise(self.list));
+        for (name, value) in &recording.inputs {
+            self.scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
+        }
+        self.scope.now = recording.now;
+        self.scope.selection = recording.selection.clone();
+        self.recording = Some(recording);
+    }
+
+    /// Judges it. There is no report where there was nothing to read: the pieces say why.
+    pub fn report(mut self, stop: &Stop) -> Result<Report, Vec<Given>> {
+        let scope = &mut self.scope;
+        let left_out =
+            leave_out(self.aside, &mut scope.given, self.playbooks, self.list, self.budget);
+        if left_out > 0 {
+            scope.selection.well += left_out;
+            scope.selection.handed_over = true;
+        }
+        // Who was left out may be worse than who was judged; and what could not be read may speak of those that were counted.
+        let left = scope.given.iter().find_map(|it| match &it.answer {
+            Err(gap @ Gap::TooMany { .. }) => Some(gap.clone()),
+            Err(gap) if left_out > 0 && *gap != Gap::Absent => Some(gap.clone()),
+            Ok(_) | Err(_) => None,
+        });
+        scope.selection.gap = scope.selection.gap.take().or(left);
+        let unread = |it: &Given| it.kind == GivenKind::Unread;
+        if self.recording.is_none() && left_out == 0 && scope.given.iter().all(unread) {
+            return Err(self.scope.given);
+        }
+        let recording = self.recording.unwrap_or_default();
+        let interrupted = recording.interrupted || stop.asked();
+        let other_playbooks = recording.other_playbooks(self.playbooks);
+        let mut report = diagnose(self.playbooks, self.list, scope, &Recorded(recording));
+        (report.interrupted, report.other_playbooks) = (interrupted, other_playbooks);
+        if interrupted {
+            report.doubt();
+        }
+        Ok(report)
+    }
+}
+
+/// The built-in playbooks. An error is one of theirs.
+pub fn built_in() -> Result<Vec<Playbook>, String> {
+    load::playbooks(&Which { playbook: None, playbooks: None }).map_err(|it| format!("{it:?}"))
+}
+
+/// What is printed of a report, with ink.
+pub fn text(report: &Report, playbooks: &[Playbook], words: &Words) -> io::Result<String> {
+    let mut text = Vec::new();
+    let how = render::text::How { all: false, verbose: true };
+    render::text::render(report, playbooks, words, how, &mut text)?;
+    Ok(screen::inked(&String::from_utf8_lossy(&text)))
+}
+
+/// The report as JSON; `all`: also causes of which nothing is known.
+pub fn json(
+    report: &Report,
+    playbooks: &[Playbook],
+    words: &Words,
+    all: bool,
+) -> io::Result<String> {
+    let mut text = Vec::new();
+    render::json::render(report, playbooks, words, all, &mut text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+/// The exit code of a report.
+pub fn code(report: &Report) -> u8 {
+    verdict_code::code(report, Severity::Low)
+}
+
+/// The exit code of a run in which everything looked at is well.
+pub const HEALTHY: u8 = exit::HEALTHY;

@@ -1,0 +1,4 @@
+//! The target `redact` for cargo fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("redact", bytes));

@@ -1,0 +1,4 @@
+//! The target `values` for cargo fuzz.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::run("values", bytes));
