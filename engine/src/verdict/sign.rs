@@ -94,7 +94,7 @@ fn text(
             Truth::all([
                 in_groups(world, env, groups, tally),
                 in_time(world, time, tally, gathered.gaps.is_empty()),
-                later(world, env, later_than, tally),
+                later(world, env, later_than, texts, tally),
             ])
         };
         let anyones = of_one_of_several(world, env, texts, fact);
@@ -220,7 +220,24 @@ fn age(moment: Moment, now: Option<i64>) -> Option<i64> {
     }
 }
 
-fn later(world: &World<'_>, env: &Env, other: Option<&str>, mine: &Tally) -> Truth {
+/// Whether this is later than all that another sign saw. What is told on another clock is compared with what these texts tell on that one.
+fn later(
+    world: &World<'_>,
+    env: &Env,
+    other: Option<&str>,
+    texts: &[(Id, WatchId)],
+    mine: &Tally,
+) -> Truth {
+    let is_later = |mine: Option<Moment>, theirs| {
+        chronological(mine?, theirs).map(|it| it == Ordering::Greater)
+    };
+    let on_its_clock = |theirs| {
+        texts.iter().any(|(fact, watch)| {
+            let own = &world.gather(fact, *watch, env).own;
+            let tallies = [&own.strong, &own.weak].into_iter().flatten();
+            tallies.into_iter().any(|it| is_later(it.last, theirs) == Some(true))
+        })
+    };
     let Some(other) = other else { return Truth::Yes };
     let Some(Test::Text { texts, .. }) = world.playbook.signs.get(other).map(|it| &it.test) else {
         return Truth::Unknown;
@@ -229,13 +246,11 @@ fn later(world: &World<'_>, env: &Env, other: Option<&str>, mine: &Tally) -> Tru
     for (fact, watch) in texts {
         let gathered = world.gather(fact, *watch, env);
         for tally in [&gathered.own.strong, &gathered.own.weak].into_iter().flatten() {
-            let here = match (mine.last, tally.last) {
-                (Some(mine), Some(theirs)) => match chronological(mine, theirs) {
-                    Some(Ordering::Greater) => Truth::Yes,
-                    Some(Ordering::Equal | Ordering::Less) => Truth::No,
-                    None => Truth::Unknown,
-                },
-                _ => Truth::Unknown,
+            let here = match tally.last.map(|it| (it, is_later(mine.last, it))) {
+                Some((_, Some(true))) => Truth::Yes,
+                Some((_, Some(false))) => Truth::No,
+                Some((theirs, None)) if mine.last.is_some() && on_its_clock(theirs) => Truth::Yes,
+                Some((_, None)) | None => Truth::Unknown,
             };
             truth = truth.min(here);
         }
