@@ -34,12 +34,15 @@ fn patience(folder: &Path) -> Duration {
     Duration::from_secs(5).max(begun.elapsed() * 6)
 }
 
-fn interrupt(child: Child) -> Output {
+fn interrupt(mut child: Child) -> Output {
+    // To wait for its output would close the pipe, and the end of what it reads may come before the signal is seen.
+    let held = child.stdin.take();
     let sent = Command::new("/bin/kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     assert!(sent.success());
     let begun = Instant::now();
     let output = child.wait_with_output().unwrap();
     assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
+    drop(held);
     output
 }
 

@@ -290,7 +290,7 @@ impl Recorded {
         if !items.iter().all(Json::is_object) {
             return Err(Gap::Spoilt);
         }
-        // The others still tell what they tell.
+        // The others still tell what they tell; it outweighs what else is missing, which a pod that is well may lack.
         if !items.iter().all(event::is_event) {
             *partial = Some(Gap::Spoilt);
         }

@@ -400,6 +400,11 @@ fn descriptions_of_other_kinds_are_read_into_their_shape() {
         class["spec"],
         serde_json::json!({"provider": "azure", "secretObjects": secrets, "parameters": {"keyvaultName": "kv-web-7", "objects": "array:\n  - |\n    objectName: a", "tenantId": "t-1", "useVMManagedIdentity": "true", "userAssignedIdentityID": "i-1"}})
     );
+    let deep = (0..200).map(|it| format!("{}Data:\n", " ".repeat(4 + 2 * it))).collect::<String>();
+    let class = tree(&format!(
+        "Name:         kv-web\nNamespace:    shop\nAPI Version:  secrets-store.csi.x-k8s.io/v1\nKind:         SecretProviderClass\nSpec:\n  Secret Objects:\n{deep}Events:  <none>\n"
+    ));
+    assert_eq!(class["spec"]["secretObjects"], serde_json::json!([{"data": []}]));
     let driver = tree(
         "Name:         secrets-store.csi.k8s.io\nNamespace:    \nAPI Version:  storage.k8s.io/v1\nKind:         CSIDriver\nMetadata:\n  UID:  u\nSpec:\n  Attach Required:     false\n  Pod Info On Mount:   true\n  Token Requests:\n    Audience:  api://AzureADTokenExchange\n  Volume Lifecycle Modes:\n    Ephemeral\nEvents:  <none>\n",
     );

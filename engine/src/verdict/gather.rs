@@ -151,6 +151,7 @@ impl<'w> Attribution<'w, '_> {
             return;
         }
         if self.about.is_empty() {
+            // What a program says of itself holds for all whom it serves, also for somebody whom only a text names.
             let nobodys = matches!(env.whose, Whose::Own | Whose::Unnamed | Whose::Captured(..));
             let serves_another = self.of_one_of_several && !env.each.is_empty();
             let of = if serves_another { &mut into.unattributed } else { &mut into.own };

@@ -98,7 +98,8 @@ fn maps(lines: &[&Line], indent: usize) -> Json {
         }
         let name = field(&line.key);
         let value = match line.value.is_empty() {
-            true if LISTS.contains(&name.as_str()) => maps(inner, indent + 2),
+            // No list of these holds another: how deep a text is, is for whoever wrote it to say.
+            true if indent == 4 && LISTS.contains(&name.as_str()) => maps(inner, indent + 2),
             true => continue,
             false => plain(&line.value),
         };
