@@ -18,6 +18,7 @@ mod fact;
 mod gather;
 mod gone;
 pub mod judge;
+mod lone;
 mod narrow;
 mod open;
 mod operator;
@@ -110,6 +111,8 @@ pub struct Recognised {
     pub records: u64,
     /// Ids of the steps (`playbook/step`) it stands for.
     pub stands_for: Vec<String>,
+    /// It warns of an object of the kind that was looked at, and of another one: nothing was judged by it.
+    pub aside: bool,
     /// What was odd about it.
     pub oddities: Vec<Oddity>,
     /// The gap an error message told of.

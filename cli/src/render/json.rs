@@ -1,6 +1,7 @@
 //! Report v1: what we publish, mirrored from the report and never derived from it.
 
 pub(crate) mod escape;
+mod once;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -134,6 +135,8 @@ struct SignV1 {
     #[serde(rename = "where")]
     where_: Vec<String>,
     quotes: Vec<QuoteV1>,
+    #[serde(rename = "quotedIn")]
+    quoted_in: Option<String>,
     gaps: Vec<GapV1>,
     partly: bool,
     parts: Vec<Self>,
@@ -241,7 +244,7 @@ pub(crate) fn render(
     let of = |id: &str| playbooks.iter().find(|it| it.id == id);
     let shown =
         |it: &&Finding| all || !matches!(it.verdict, Verdict::NotIndicated | Verdict::Undetermined);
-    let mirror = ReportV1 {
+    let mut mirror = ReportV1 {
         api_version: "triagem/v1",
         kind: "Report",
         tool: env!("CARGO_PKG_VERSION").to_owned(),
@@ -326,6 +329,7 @@ pub(crate) fn render(
             })
             .collect(),
     };
+    once::quote(&mut mirror.findings);
     escape::write(&mirror, out)
 }
 
@@ -441,6 +445,7 @@ fn sign(seen: &SignSeen, says: &BTreeMap<String, String>, words: &Words) -> Sign
         count: seen.count,
         where_: seen.where_.iter().map(Place::text).collect(),
         quotes: seen.quotes.iter().map(quote).collect(),
+        quoted_in: None,
         gaps: seen.gaps.iter().map(|it| step_gap(it, words)).collect(),
         partly: seen.partly,
         parts: seen.parts.iter().map(|it| sign(it, says, words)).collect(),

@@ -70,7 +70,24 @@ pub(super) fn render(report: &Report, words: &Words, out: &mut dyn Write) -> io:
     let dim = Style::new().dimmed();
     let text = format!("{}: {}", words.get("label.recognised"), texts.join(", "));
     writeln!(out, "{dim}{}{dim:#}\n", wrap(&text, 0, 2))?;
+    aside(report, words, out)?;
     cut(report, words, out)
+}
+
+/// Whose warnings nothing was judged by.
+fn aside(report: &Report, words: &Words, out: &mut dyn Write) -> io::Result<()> {
+    let named = report.recognised.iter().filter(|it| it.aside);
+    let names: BTreeSet<String> =
+        named.filter_map(|it| it.names.get("name")).map(|it| one_line(it)).collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let mut list = names.iter().take(LIST).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > LIST {
+        list.push_str(&format!(", … +{}", names.len() - LIST));
+    }
+    let text = words.say("left-aside", &[("names", &list)]);
+    writeln!(out, "{}\n", wrap(&text, 0, 2))
 }
 
 /// Whose rows kubectl cut, and what prints them whole.

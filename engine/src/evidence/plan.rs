@@ -2,9 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evidence, Request, Scope};
+use serde_json::json;
+
+use super::{Body, Document, Evidence, Gap, Request, Scope};
 use crate::diagnose::offsets;
-use crate::playbook::{Effect, Id, Param, Playbook, Step};
+use crate::playbook::vocabulary::Output;
+use crate::playbook::{Effect, Id, InputValue, Param, Playbook, Step};
 use crate::verdict::env::{Env, envs};
 use crate::verdict::judge::open_signs;
 use crate::verdict::world::World;
@@ -88,9 +91,35 @@ pub struct Preview {
     pub params: BTreeMap<String, String>,
 }
 
+/// The subject as far as its name tells: the object that is there before anything is asked.
+fn subject_by_name(playbook: &Playbook, scope: &Scope) -> Evidence {
+    let mut evidence = Evidence::default();
+    let given = playbook.subject().and_then(|it| Some((&it.name, scope.inputs.get(&it.name)?)));
+    let Some((name, InputValue::Object(object))) = given else { return evidence };
+    let reads = |it: &&Step| it.with.values().any(|it| matches!(it, Param::Ref(id) if id == name));
+    let world = World::new(playbook, crate::diagnose::Offsets::default(), scope, &evidence);
+    let asked: Vec<Request> = playbook
+        .steps
+        .iter()
+        .filter(reads)
+        .filter(|it| scope.source(&it.uses).is_some_and(|it| it.output == Output::Object))
+        .flat_map(|it| world.requests(it, &Env::default()).unwrap_or_default())
+        .collect();
+    let metadata = json!({ "name": object.name, "namespace": object.namespace });
+    for request in asked {
+        let document = Document {
+            body: Body::Tree(json!({ "kind": object.kind, "metadata": metadata })),
+            partial: Some(Gap::HandedOver),
+            origin: String::new(),
+        };
+        evidence.answers.insert(request, Ok(document));
+    }
+    evidence
+}
+
 /// Every step of a playbook, in written order, as far as the inputs tell what it would ask.
 pub fn preview(playbook: &Playbook, scope: &Scope) -> Vec<Preview> {
-    let evidence = Evidence::default();
+    let evidence = subject_by_name(playbook, scope);
     let world = World::new(playbook, crate::diagnose::Offsets::default(), scope, &evidence);
     let shown = |param: &Param| match param {
         Param::Literal(value) => value.to_string(),

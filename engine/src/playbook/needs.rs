@@ -5,6 +5,9 @@ use std::collections::BTreeSet;
 use super::{Cause, Id, Input, Operator, Origin, Param, Part, Playbook, Row, Step, Test};
 use crate::value::Type;
 
+/// Facts that stand in for one: one that stands in for itself ends.
+const STAND_INS: usize = 4;
+
 impl Playbook {
     /// The facts a fact is made from, also by way of a step's parameters.
     pub(crate) fn fact_needs(&self, id: &str) -> Vec<Id> {
@@ -75,6 +78,12 @@ impl Playbook {
             None => {}
         }
         (facts, signs)
+    }
+
+    /// What stands in for a fact in commands where it is not known, the first that is known (`else`, and what that has for it).
+    pub fn stand_ins<'p>(&'p self, id: &str) -> impl Iterator<Item = &'p Id> {
+        let next = |id: &str| self.facts.get(id).and_then(|it| it.stand_in.as_ref());
+        std::iter::successors(next(id), move |it| next(it)).take(STAND_INS)
     }
 
     /// Whether only messages tell a fact: no object and no person does.

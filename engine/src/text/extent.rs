@@ -175,6 +175,7 @@ impl Extent {
             || own > 0 && own >= indent && !is_said_by_a_person(text)
             || (self.narrow || self.width >= WRAPPED_AT_A_WORD)
                 && is_rest(text)
+                && !heads_an_error(text)
                 && !is_said_by_a_person(text)
     }
 
@@ -224,6 +225,11 @@ fn is_of_json(text: &str) -> bool {
     text.starts_with(['{', '}', '[', ']', '"'])
         || matches!(text, "true" | "false" | "null")
         || !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit())
+}
+
+/// An error begins so. Inside a message it stands behind a colon: a line that ends without one does not go on with it.
+fn heads_an_error(text: &str) -> bool {
+    text.starts_with("rpc error: code = ")
 }
 
 /// No sentence begins so: what was broken off at a word.
@@ -296,6 +302,7 @@ mod tests {
             "Error I see: failed to get keyvault client",
             "  and our pipeline said ForbiddenByRbac",
             "Depois disso o nosso pipeline falhou",
+            "rpc error: code = Unknown desc = failed to get secretproviderclass shop/kv",
         ] {
             assert_eq!(own(&[ROW, line], false), 0, "{line}");
             assert_eq!(own(&[ROW, "", line], false), 1, "{line}");

@@ -189,9 +189,7 @@ impl<'a> World<'a> {
     ) -> Vec<Answered<'a>> {
         let known = Known::of(source, params);
         let pieces: Vec<&'a Given> = self
-            .scope
-            .given
-            .iter()
+            .pieces()
             .filter(|piece| source.given.contains(&piece.kind))
             .filter(|piece| !known.contradicts(piece))
             .filter(|piece| self.fits_log(step, piece))

@@ -309,7 +309,7 @@ fn join(world: &World<'_>, kind: Type, parts: &[Part], env: &Env) -> FactState {
                     (Some(text), [only]) => text.push_str(only.text()),
                     (_, [_, _, ..]) => {
                         text = None;
-                        state.note(gap("", &Gap::Ambiguous));
+                        state.note(gap(world.step_of(id), &Gap::Ambiguous));
                     }
                     _ => text = None,
                 }

@@ -363,13 +363,13 @@ pub(super) fn captures(
                 }
             }
             if tally.groups_cut {
-                state.gaps.push(StepGap { step: fact.clone(), gap: Gap::TooLarge });
+                state.gaps.push(gap(world.step_of(fact), &Gap::TooLarge));
             }
         }
         // Whose these are nobody knows: they may hold a value, or more of them.
         let stray = [&gathered.unattributed.strong, &gathered.unattributed.weak];
         if stray.into_iter().flatten().any(|it| !it.groups.is_empty()) {
-            state.gaps.push(StepGap { step: fact.clone(), gap: Gap::DependsOnUnknown });
+            state.gaps.push(gap(world.step_of(fact), &Gap::DependsOnUnknown));
         }
         state.read_at.extend(gathered.origins.iter().cloned().map(of_text));
         state.gaps.extend(gathered.gaps.iter().cloned());

@@ -6,14 +6,14 @@ use super::alike::alike;
 use super::answer::{GIVEN, stands_for};
 use super::env::{Env, Whose, envs};
 use super::sign::{gaps, sign};
-use super::subject::Subject;
+use super::subject::{self, Subject};
 use super::world::World;
 use super::{
     Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, SubjectSeen, Truth,
-    Verdict, Well, chain, gone, open, rank, rivals, subjects,
+    Verdict, Well, chain, gone, lone, open, rank, rivals, subjects,
 };
 use crate::diagnose::offsets;
-use crate::evidence::{Body, Document, Evidence, Gap, Given, Scope};
+use crate::evidence::{Body, Document, Evidence, Gap, Given, GivenKind, Scope};
 use crate::playbook::{Cause, Changes, Id, Origin, Playbook, Test};
 use crate::text::secret::redact;
 use crate::value::Value;
@@ -29,7 +29,14 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
             stands
                 .extend(stands_for(&world, piece).iter().map(|it| format!("{}/{it}", playbook.id)));
         }
-        let (considered, findings) = consider(&world);
+        let (mut considered, mut findings) = consider(&world);
+        let (lone, symptoms) = lone::shown(&world);
+        findings.retain(|it| {
+            !it.subjects.is_empty() || !lone.iter().any(|other| other.cause == it.cause)
+        });
+        findings.extend(lone);
+        considered.join(symptoms);
+        considered.fits |= findings.iter().any(Finding::is_strong);
         if considered.fits {
             report.looked.extend(looked(&world));
             report.findings.extend(findings);
@@ -58,13 +65,14 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         .iter_mut()
         .filter(|it| it.verdict > Verdict::Possible)
         .for_each(|it| it.past = false);
-    report.recognised =
-        scope.given.iter().zip(stands).map(|(piece, stands)| recognised(piece, stands)).collect();
+    let kinds = report.subjects.iter().map(|it| it.object.kind.to_lowercase()).collect();
+    let recognised = |(piece, stands)| recognised(piece, stands, &kinds);
+    report.recognised = scope.given.iter().zip(stands).map(recognised).collect();
     report.alike = alike(&report);
     report
 }
 
-fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
+pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let playbook = world.playbook;
     let foreign = Foreign::of(world);
     let mut findings = Vec::new();
@@ -354,8 +362,8 @@ fn facts(world: &World<'_>, cause: &Cause, env: &Env) -> BTreeMap<String, Shown>
         {
             shown = Shown::Known(vec![redact(&told).into_owned()]);
         }
-        let stand_in = fact.and_then(|it| it.stand_in.as_ref());
-        if let Some(other) = stand_in.filter(|_| !matches!(shown, Shown::Known(_))) {
+        let stand_ins = world.playbook.stand_ins(id);
+        for other in stand_ins.filter(|_| !matches!(shown, Shown::Known(_))) {
             all.insert(other.clone(), (*world.shown(other, env)).clone());
         }
         all.insert(name.clone(), shown);
@@ -378,7 +386,7 @@ fn has_ended(world: &World<'_>, signs: &[SignSeen], env: &Env, course: chain::Co
 }
 
 /// Whether all that was seen are objects as they are now, and no record of what happened.
-fn shows_the_present(world: &World<'_>, signs: &[SignSeen]) -> bool {
+pub(super) fn shows_the_present(world: &World<'_>, signs: &[SignSeen]) -> bool {
     let required = signs.iter().filter(|it| matches!(it.role, Role::Requires | Role::RequiresAny));
     let mut seen = required.filter(|it| it.truth == Truth::Yes).peekable();
     seen.peek().is_some() && seen.all(|it| !is_told(world, &it.sign))
@@ -467,10 +475,24 @@ fn subject(world: &World<'_>, env: &Env) -> Option<BTreeMap<String, String>> {
     let named = match &env.whose {
         Whose::Own | Whose::Unnamed => None,
         Whose::Captured(fact, value) => Some((fact.as_str(), value)),
-        Whose::Object(object) => Some(("object", object)),
+        Whose::Object(object) => Some((of_whom(world, object), object)),
     };
     about.extend(named.map(|(id, it)| (id.to_owned(), redact(it).into_owned())));
     (!about.is_empty()).then_some(about)
+}
+
+/// What an object is that only its events tell of: whom the playbook is about, where nobody is known; else another one.
+fn of_whom<'w>(world: &World<'w>, object: &str) -> &'w str {
+    let Some(input) = world.playbook.subject() else { return "object" };
+    let kind = subject::kind(world);
+    let is_such = |it: &&Given| it.names.get("kind").map(String::as_str) == kind;
+    let mut events = world.scope.given.iter().filter(|it| it.kind == GivenKind::Events);
+    let is_one = events.any(|it| is_such(&it) && it.object().as_deref() == Some(object));
+    if is_one && world.fact(&input.name, &Env::default()).values.is_empty() {
+        &input.name
+    } else {
+        "object"
+    }
 }
 
 fn looked(world: &World<'_>) -> Vec<Looked> {
@@ -535,7 +557,13 @@ fn was_asked(gap: &Gap) -> bool {
     }
 }
 
-fn recognised(piece: &Given, stands_for: Vec<String>) -> Recognised {
+fn recognised(piece: &Given, stands_for: Vec<String>, kinds: &BTreeSet<String>) -> Recognised {
+    let of_such = piece.names.get("kind").is_some_and(|it| kinds.contains(&it.to_lowercase()));
+    let warns = match piece.answer.as_ref().map(|it| &it.body) {
+        Ok(Body::Text(text)) => !text.warnings.is_empty(),
+        Ok(Body::Tree(_)) | Err(_) => false,
+    };
+    let aside = stands_for.is_empty() && of_such && warns;
     let (records, oddities, gap) = match &piece.answer {
         Ok(document) => match &document.body {
             Body::Text(text) => (text.records, text.oddities.iter().copied().collect(), None),
@@ -550,6 +578,7 @@ fn recognised(piece: &Given, stands_for: Vec<String>) -> Recognised {
         names: piece.names.clone(),
         records,
         stands_for,
+        aside,
         oddities,
         gap,
     }

@@ -150,15 +150,16 @@ fn told(world: &World<'_>, id: &str, strangers: &[Env]) -> Option<Json> {
     if fact.kind == Type::ObjectRef && world.is_of_the_subject(id, input) {
         return spelt(world, strangers);
     }
-    let other = fact.stand_in.as_ref()?;
     let own = Env::default();
-    let envs = std::iter::once(&own).chain(strangers);
-    let values: BTreeSet<Value> =
-        envs.flat_map(|it| world.fact(other, it).values.clone()).collect();
-    match values.into_iter().collect::<Vec<_>>().as_slice() {
-        [only] => Some(only.to_json()),
-        _ => None,
-    }
+    world.playbook.stand_ins(id).find_map(|other| {
+        let envs = std::iter::once(&own).chain(strangers);
+        let values: BTreeSet<Value> =
+            envs.flat_map(|it| world.fact(other, it).values.clone()).collect();
+        match values.into_iter().collect::<Vec<_>>().as_slice() {
+            [only] => Some(only.to_json()),
+            _ => None,
+        }
+    })
 }
 
 /// Whom the playbook is about, by the name that it puts together where all its parts are told.

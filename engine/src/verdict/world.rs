@@ -23,6 +23,8 @@ pub(crate) struct World<'a> {
     pub(crate) evidence: &'a Evidence,
     /// Facts that only fill an input which somebody has given: they take no part.
     pub(super) superseded: BTreeSet<&'a Id>,
+    /// Pieces that were handed over and are not meant here, by their place.
+    pub(super) aside: BTreeSet<usize>,
     /// Objects that the texts show deleted.
     pub(super) gone: BTreeSet<String>,
     binders: BTreeMap<&'a Id, Vec<Id>>,
@@ -86,6 +88,7 @@ impl<'a> World<'a> {
             scope,
             evidence,
             superseded,
+            aside: BTreeSet::new(),
             gone: scope
                 .given
                 .iter()
@@ -101,6 +104,18 @@ impl<'a> World<'a> {
             answered: Memo::default(),
             asked: RefCell::default(),
         }
+    }
+
+    /// The same without some of the pieces that were handed over.
+    pub(super) fn without(&self, aside: BTreeSet<usize>) -> Self {
+        let world = Self::new(self.playbook, self.offsets, self.scope, self.evidence);
+        Self { aside, ..world }
+    }
+
+    /// The pieces that were handed over, but for those that are not meant.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &'a Given> + use<'_, 'a> {
+        let all = self.scope.given.iter().enumerate();
+        all.filter(|(at, _)| !self.aside.contains(at)).map(|(_, it)| it)
     }
 
     /// The step of that id.
@@ -129,6 +144,15 @@ impl<'a> World<'a> {
                 Part::Literal(_) => false,
             }),
             Some(_) | None => false,
+        }
+    }
+
+    /// The step whose answer a fact is read from; of several, the first.
+    pub(super) fn step_of<'f>(&'f self, fact: &'f str) -> &'f str {
+        match self.playbook.facts.get(fact).map(|it| &it.from) {
+            Some(Origin::Path { step, .. }) => step,
+            Some(Origin::Text { steps, .. }) => steps.first().map_or(fact, String::as_str),
+            Some(_) | None => fact,
         }
     }
 

@@ -65,8 +65,8 @@ impl Asks<'_> {
         match argument {
             Argument::Literal(text) => text.clone(),
             Argument::Ref(id) => {
-                let other = self.playbook.facts.get(id).and_then(|it| it.stand_in.as_ref());
-                match other.filter(|it| !self.is_known(id) && self.is_known(it)) {
+                let mut others = self.playbook.stand_ins(id);
+                match others.find(|it| !self.is_known(id) && self.is_known(it)) {
                     Some(other) => self.value(other),
                     None => self.value(id),
                 }
