@@ -13,7 +13,9 @@ pub use lens::{Attempts, Lens, Slot};
 pub use literal::required_literal;
 pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};
-pub(crate) use prose::{announces_another_time, is_not_of_now, is_over, is_told_aside, sentences};
+pub(crate) use prose::{
+    announces_another_time, is_not_of_now, is_over, is_told_aside, quotes_aside, sentences,
+};
 pub use reading::{Message, Reading};
 pub use warning::Warning;
 pub(crate) use warning::place;

@@ -5,7 +5,7 @@ use std::slice;
 
 use crate::evidence::{Gap, Request, Selection};
 use crate::playbook::Gravity;
-use crate::text::{Oddity, Quote};
+use crate::text::{Oddity, Quote, Warning};
 
 pub use subjects::SubjectSeen;
 pub use truth::Truth;
@@ -55,6 +55,8 @@ pub struct Report {
     pub other_playbooks: Vec<String>,
     /// What was: how each subject stands, by name.
     pub subjects: Vec<SubjectSeen>,
+    /// What was handed over warns of, and is about no subject that is known: the newest first.
+    pub warnings: Vec<Warning>,
     /// Groups of names that a reader would take for one another.
     pub alike: Vec<Vec<String>>,
 }

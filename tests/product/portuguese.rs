@@ -15,6 +15,7 @@ const ENGLISH: &[&str] = &[
 /// What quotes, names or runs something stays as it is.
 const AS_IT_IS: &[&str] = &[
     "quotes",
+    "warnings",
     "references",
     "argv",
     "command",

@@ -11,7 +11,7 @@ use serde::Serialize;
 use triagem_engine::evidence::Gap;
 use triagem_engine::given::Standing;
 use triagem_engine::playbook::{Playbook, Reference};
-use triagem_engine::text::{Quote, show_moment};
+use triagem_engine::text::{Quote, Warning, show_moment};
 use triagem_engine::verdict::{
     Finding, Place, Report, Role, Shown, SignSeen, StepGap, SubjectSeen, Truth, Unanswered, Verdict,
 };
@@ -31,6 +31,7 @@ struct ReportV1 {
     unanswered: Vec<UnansweredV1>,
     other_playbooks: Vec<String>,
     subjects: Vec<SubjectV1>,
+    warnings: Vec<WarningV1>,
     alike: Vec<Vec<String>>,
     playbooks: Vec<PlaybookV1>,
     recognised: Vec<RecognisedV1>,
@@ -258,6 +259,7 @@ pub(crate) fn render(
         unanswered: report.unanswered.iter().map(|it| unanswered(it, words)).collect(),
         other_playbooks: report.other_playbooks.clone(),
         subjects: report.subjects.iter().map(|it| subject(it, words)).collect(),
+        warnings: report.warnings.iter().map(warning).collect(),
         alike: report.alike.clone(),
         playbooks: report
             .playbooks
@@ -346,11 +348,7 @@ fn subject(seen: &SubjectSeen, words: &Words) -> SubjectV1 {
         },
         said: seen.said.clone(),
         playbooks: seen.playbooks.clone(),
-        warnings: seen
-            .warnings
-            .iter()
-            .map(|it| WarningV1 { reason: it.reason.clone(), quote: quote(&it.quote) })
-            .collect(),
+        warnings: seen.warnings.iter().map(warning).collect(),
         unread: seen.unread.iter().map(|it| step_gap(it, words)).collect(),
     }
 }
@@ -450,6 +448,10 @@ fn sign(seen: &SignSeen, says: &BTreeMap<String, String>, words: &Words) -> Sign
         partly: seen.partly,
         parts: seen.parts.iter().map(|it| sign(it, says, words)).collect(),
     }
+}
+
+fn warning(it: &Warning) -> WarningV1 {
+    WarningV1 { reason: it.reason.clone(), quote: quote(&it.quote) }
 }
 
 fn quote(quote: &Quote) -> QuoteV1 {

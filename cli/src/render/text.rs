@@ -62,6 +62,7 @@ pub(crate) fn render(
     page.head()?;
     page.findings()?;
     page.subjects(false)?;
+    page.warnings()?;
     page.possible()?;
     if how.all {
         page.rest()?;

@@ -6,7 +6,7 @@ use super::peel::UNITS;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
 use crate::text::{
     Reading, Watchlist, announces_another_time, is_header, is_not_of_now, is_over, is_told_aside,
-    sentences,
+    quotes_aside, sentences,
 };
 
 /// Components that are told apart; the records of others are nobody's.
@@ -134,7 +134,11 @@ impl<'w> Texts<'w> {
     /// Whose words a record begins with that has no header.
     fn voice(&self, line: &str) -> Voice {
         let aside = |it: &str| self.is_of_interest(it) && is_told_aside(it);
-        if is_not_of_now(line) || is_of_an_application(line) || sentences(line).any(aside) {
+        if is_not_of_now(line)
+            || is_of_an_application(line)
+            || sentences(line).any(aside)
+            || self.is_of_interest(line) && quotes_aside(line, |it| self.is_of_interest(it))
+        {
             return Voice::Elsewhere;
         }
         self.list.looks_like(line).map_or(Voice::Bare, Voice::Of)

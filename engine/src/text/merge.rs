@@ -33,6 +33,55 @@ impl Excerpts {
     }
 }
 
+impl Excerpts {
+    /// Gives records that leave out the namespace of whom they are about the whole name that the same text has for it, where it has
+    /// only one: a kubelet writes `pod "web-0"` here, and `pod="shop/web-0"` there. `pattern`: what a watch reads such names with.
+    pub(super) fn name_whole(&mut self, pattern: impl Fn(usize) -> Option<usize>) {
+        let mut whole: BTreeMap<(usize, String), Option<String>> = BTreeMap::new();
+        for (watch, subjects) in &self.sightings {
+            let Some(pattern) = pattern(*watch) else { continue };
+            for name in subjects.keys().filter_map(|it| it.first()?.as_ref()) {
+                let Some((place, bare)) = name.split_once('/') else { continue };
+                // What stands before the name of an image is a host.
+                if bare.contains('/') || place.contains(['.', ':']) {
+                    continue;
+                }
+                let known = whole.entry((pattern, bare.to_owned()));
+                let known = known.or_insert_with(|| Some(name.clone()));
+                if known.as_ref() != Some(name) {
+                    *known = None;
+                }
+            }
+        }
+        if whole.is_empty() {
+            return;
+        }
+        for (watch, subjects) in &mut self.sightings {
+            let Some(pattern) = pattern(*watch) else { continue };
+            let named = |it: &Subject| whole.get(&(pattern, it.first()?.clone()?))?.clone();
+            let bare: Vec<Subject> =
+                subjects.keys().filter(|it| named(it).is_some()).cloned().collect();
+            for mut subject in bare {
+                let Some(sighting) = subjects.remove(&subject) else { continue };
+                let name = named(&subject);
+                if let Some(first) = subject.first_mut() {
+                    *first = name;
+                }
+                subjects.entry(subject).or_default().merge(sighting);
+            }
+        }
+    }
+}
+
+impl Sighting {
+    fn merge(&mut self, other: Self) {
+        join(&mut self.strong, other.strong);
+        join(&mut self.weak, other.weak);
+        join(&mut self.cut, other.cut);
+        join(&mut self.foreign, other.foreign);
+    }
+}
+
 impl Times {
     /// Adds what was written at other times.
     pub(super) fn merge(&mut self, other: &Self) {
@@ -123,11 +172,7 @@ impl Excerpts {
         for (watch, subjects) in other.sightings {
             let mine = self.sightings.entry(watch).or_default();
             for (subject, sighting) in subjects {
-                let slot: &mut Sighting = mine.entry(subject).or_default();
-                join(&mut slot.strong, sighting.strong);
-                join(&mut slot.weak, sighting.weak);
-                join(&mut slot.cut, sighting.cut);
-                join(&mut slot.foreign, sighting.foreign);
+                mine.entry(subject).or_default().merge(sighting);
             }
         }
         self.subjects_cut.extend(other.subjects_cut);

@@ -33,6 +33,13 @@ struct Said {
     was: BTreeSet<String>,
     is: BTreeSet<String>,
     shown: Vec<String>,
+    small: BTreeSet<String>,
+    programs: Vec<String>,
+    presents: BTreeSet<String>,
+    negates: BTreeSet<String>,
+    takes_back: Vec<String>,
+    places: BTreeSet<String>,
+    both: BTreeSet<String>,
 }
 
 /// What a phrase says of what stands beside it.
@@ -126,6 +133,95 @@ pub(crate) fn is_told_aside(sentence: &str) -> bool {
     is_not_of_now(sentence) || holds(&said.then) || asked || rules_out(&plain) || long_ago
 }
 
+/// Small words around what is quoted, at least, that make it a person's sentence.
+const SMALL: usize = 2;
+/// Words before a quotation that can take back that it is shown.
+const NEAR: usize = 4;
+/// Bytes behind a quotation that can say that it is so no more.
+const BEHIND: usize = 40;
+
+/// Whether somebody quotes an error and does not say that it is what they see: `It was not "X"`, `Unlike the other ticket ("X")`,
+/// `On dev we get "X", on prod it mounts`. `is_error`: whether a text is one.
+pub(crate) fn quotes_aside(line: &str, is_error: impl Fn(&str) -> bool) -> bool {
+    let said = &PROSE.said;
+    let quoted: Vec<Quoted<'_>> = quotations(line).filter(|it| is_error(it.text)).collect();
+    let is_a_sentence = |it: &Quoted<'_>| {
+        let around = words(it.before).chain(words(it.behind));
+        let before = it.before.to_lowercase();
+        let is_a_programs = said.programs.iter().any(|it| before.contains(it.as_str()));
+        !is_a_programs
+            && around.filter(|it| said.small.contains(it)).collect::<BTreeSet<_>>().len() >= SMALL
+    };
+    let presented = |it: &Quoted<'_>| {
+        let before = it.before.trim_end();
+        let bare = before.trim_end_matches(['(', '[', '*', ' ']);
+        let near: Vec<String> = words(bare).collect();
+        let near = near.get(near.len().saturating_sub(NEAR)..).unwrap_or_default();
+        let shown = bare.is_empty()
+            || before.ends_with([':', '=', ',', '>', ']'])
+            || near.last().is_some_and(|it| said.presents.contains(it));
+        let end = it.behind.floor_char_boundary(BEHIND.min(it.behind.len()));
+        let behind = it.behind.get(..end).unwrap_or_default().to_lowercase();
+        shown
+            && !near.iter().any(|it| said.negates.contains(it))
+            && !said.takes_back.iter().any(|it| behind.contains(it.as_str()))
+    };
+    quoted.iter().any(|it| is_a_sentence(it) && !presented(it)) || compares_places(line)
+}
+
+/// Whether a sentence of a person names two places, such as dev and prod.
+fn compares_places(line: &str) -> bool {
+    let said = &PROSE.said;
+    let all: Vec<String> = words(line).collect();
+    let named: BTreeSet<&String> = all.iter().filter(|it| said.places.contains(*it)).collect();
+    // `in dev and prod`: a word between the two joins them.
+    let joined = all.windows(3).any(|it| match it {
+        [first, between, last] => {
+            said.places.contains(first) && said.both.contains(between) && said.places.contains(last)
+        }
+        _ => false,
+    });
+    named.len() > 1 && !joined && !all.iter().any(|it| it == "both" || it == "ambos")
+}
+
+/// What stands between marks of quotation, and around it.
+struct Quoted<'t> {
+    before: &'t str,
+    text: &'t str,
+    behind: &'t str,
+}
+
+/// Quotations of a line; an apostrophe within a word is none.
+fn quotations(line: &str) -> impl Iterator<Item = Quoted<'_>> {
+    const MARKS: [(char, char); 6] = [
+        ('"', '"'),
+        ('`', '`'),
+        ('\'', '\''),
+        ('\u{201c}', '\u{201d}'),
+        ('\u{2018}', '\u{2019}'),
+        ('«', '»'),
+    ];
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let rest = line.get(from..)?;
+            let (at, open) =
+                rest.char_indices().find(|(_, it)| MARKS.iter().any(|(open, _)| open == it))?;
+            let start = from + at + open.len_utf8();
+            let within = line.get(..from + at)?.ends_with(char::is_alphanumeric);
+            from = start;
+            let close = MARKS.iter().find(|(it, _)| *it == open)?.1;
+            let Some(end) = line.get(start..)?.find(close).filter(|_| !within) else { continue };
+            from = start + end + close.len_utf8();
+            return Some(Quoted {
+                before: line.get(..start - open.len_utf8())?,
+                text: line.get(start..start + end)?,
+                behind: line.get(from..)?,
+            });
+        }
+    })
+}
+
 /// Words before a colon that only announce what follows: `It is not working: …`
 const ANNOUNCED: usize = 4;
 
@@ -137,7 +233,10 @@ fn rules_out(plain: &str) -> bool {
         return false;
     };
     let next = words(rest).next().unwrap_or_default();
-    let announced = plain.split_once(": ").is_some_and(|(it, _)| words(it).count() <= ANNOUNCED);
+    // `It is not working: X`, but not `It is not X123: Y`.
+    let announces =
+        |it: &str| words(it).count() <= ANNOUNCED && !it.contains(|it: char| it.is_ascii_digit());
+    let announced = plain.split_once(": ").is_some_and(|(it, _)| announces(it));
     rest.starts_with(|it: char| !it.is_alphanumeric())
         && !next.ends_with("ing")
         && !said.does_not_go.contains(&next)
@@ -201,14 +300,21 @@ mod tests {
         assert!(PROSE.phrases.is_some() && PROSE.kinds.len() > 100);
         let lists = [&said.elsewhere, &said.over, &said.supposed, &said.denied, &said.shown];
         let more = [&said.then, &said.rules_out, &said.asks, &said.whether, &said.seen];
+        let more = more.into_iter().chain([&said.takes_back, &said.programs]);
         for list in lists.into_iter().chain(more) {
             assert!(!list.is_empty());
             for phrase in list {
                 assert_eq!(*phrase, phrase.to_lowercase(), "small letters");
             }
         }
-        let lists = [&said.told, &said.still, &said.but, &said.was, &said.is];
-        for list in lists.into_iter().chain([&said.does_not_go, &said.units]) {
+        let lists = [&said.told, &said.still, &said.but, &said.was, &said.is, &said.both];
+        for list in lists.into_iter().chain([
+            &said.does_not_go,
+            &said.units,
+            &said.presents,
+            &said.negates,
+            &said.places,
+        ]) {
             assert!(list.iter().all(|it| words(it).count() == 1), "{list:?}");
         }
     }
@@ -258,6 +364,39 @@ mod tests {
             "The identity used to get it was moved, now it says X1",
             "Há dois dias o pod não sobe e apareceu X1",
             "The vault that was in another group was moved: X1",
+            "X1",
+        ] {
+            assert!(!aside(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_quotes_may_be_what_they_do_not_see() {
+        let aside = |line: &str| quotes_aside(line, |it| it.contains("X1"));
+        for line in [
+            "It was not \"X1 is not set\" (fixed on Monday); the csi volume is still stuck.",
+            "We do not see `X1` anywhere, only a pod in ContainerCreating.",
+            "If it were a permission problem the provider would say \"X1\"; it just hangs.",
+            "Se fosse isso apareceria \u{201c}X1\u{201d} e não aparece. O volume não monta.",
+            "On our DEV cluster we get \"X1\", on PROD (the one I ask about) it never rotates.",
+            "Unlike the other ticket (\"X1\"), here the volume mounts fine.",
+            "A colleague suggested 'X1' but the log shows nothing of the kind.",
+            "\"X1\" no longer appears since we redeployed; the volume is empty though.",
+            "No ambiente de homologação deu \"X1\"; em produção o volume monta normal.",
+            "Depois que corrigimos \"X1\", o volume ficou vazio.",
+            "On our DEV cluster: X1. On PROD, which is what I ask about, it never rotates.",
+        ] {
+            assert!(aside(line), "{line}");
+        }
+        for line in [
+            "The event says \"X1\" and the pod does not start.",
+            "I don't know what to do: the pod hangs and the error is \"X1\".",
+            "We upgraded, and since then we get `X1` for each pod.",
+            "O evento diz \"X1\" e o pod não sobe desde ontem.",
+            "Error: \"X1\" was printed by the driver on each node",
+            "E1126 server.go:60] \"X1 process mount request\" err=\"X1 not found\" pod=\"a/b\"",
+            "On dev and prod we get \"X1\" since the upgrade of the add-on",
+            "the mount fails with this error (\"X1\") on all nodes of the pool",
             "X1",
         ] {
             assert!(!aside(line), "{line}");

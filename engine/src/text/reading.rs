@@ -195,6 +195,8 @@ impl<'w> Reading<'w> {
                 tally.show(record.quote(&self.origin, &prepared.watch));
             }
         }
+        let list = self.list;
+        self.excerpts.name_whole(|it| list.watches.get(it)?.about.first().copied());
         self.excerpts.warnings = self.warnings.finish();
         self.excerpts
     }
@@ -285,6 +287,9 @@ impl<'w> Reading<'w> {
             views = Some(made);
         }
         leads.extend(self.list.always.iter().map(|index| Lead::Watch(*index)));
+        if leads.iter().any(|it| matches!(it, Lead::LooksLike(_))) && record.fields.is_empty() {
+            self.warnings.note_error(record, &self.origin);
+        }
         // Most records have a severity nobody wants, and a log tells again and again whose it is.
         leads.retain(|lead| match lead {
             Lead::Watch(index) => {

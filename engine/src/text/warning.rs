@@ -1,4 +1,5 @@
-//! The newest warnings of a list of events, whether or not anybody knows what they mean.
+//! The newest warnings of a list of events, and the newest errors of a log that speaks of what a playbook is about, whether or not
+//! anybody knows what they mean.
 
 use std::cmp::Ordering;
 
@@ -10,13 +11,15 @@ use super::{Quote, Severity, secret};
 const KEPT: usize = 4;
 /// Bytes of a message that are looked at.
 const LOOKED_AT: usize = 4 * 1024;
-/// Characters that are shown.
-const SHOWN: usize = 300;
+/// Characters that are shown: what went wrong stands at the end of a message, where it was at its beginning.
+const SHOWN: (usize, usize) = (160, 340);
+/// Characters of a reason.
+const REASON: usize = 75;
 
 /// An event that warns of something.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Warning {
-    /// Its reason: `FailedScheduling`.
+    /// Its reason: `FailedScheduling`; empty of a log's record.
     pub reason: String,
     /// Its message on one line, without secrets, cut to a bounded length.
     pub quote: Quote,
@@ -30,20 +33,32 @@ impl Newest {
     /// Keeps a record if it is a warning that has a reason, and none of those that are kept is older.
     pub(super) fn note(&mut self, record: &Record, origin: &str) {
         let Some(reason) = record.fields.get("reason") else { return };
-        if record.severity.is_none_or(|it| it < Severity::Warning) {
-            return;
+        if record.severity.is_some_and(|it| it >= Severity::Warning) {
+            self.keep(record, reason, origin);
         }
+    }
+
+    /// Keeps a record of a log that tells of an error.
+    pub(super) fn note_error(&mut self, record: &Record, origin: &str) {
+        if record.severity.is_some_and(|it| it >= Severity::Error) {
+            // What fails again and again is told once.
+            self.0.retain(|it| !it.reason.is_empty());
+            self.keep(record, "", origin);
+        }
+    }
+
+    fn keep(&mut self, record: &Record, reason: &str, origin: &str) {
         let text =
             record.text.get(..record.text.floor_char_boundary(LOOKED_AT)).unwrap_or_default();
         if let Some(known) =
-            self.0.iter_mut().find(|it| it.reason == *reason && it.quote.text == text)
+            self.0.iter_mut().find(|it| it.reason == reason && it.quote.text == text)
         {
             known.quote.count = known.quote.count.max(record.count);
             super::moment::keep(&mut known.quote.at, record.last, Ordering::Greater);
             return;
         }
         let warning = Warning {
-            reason: reason.clone(),
+            reason: reason.to_owned(),
             quote: Quote {
                 origin: origin.to_owned(),
                 line: record.line,
@@ -76,11 +91,15 @@ pub(crate) fn place(warnings: &mut Vec<Warning>, warning: Warning) {
 fn shown(mut warning: Warning) -> Warning {
     let whole = secret::redact(&warning.quote.text);
     let line = whole.split_whitespace().collect::<Vec<_>>().join(" ");
-    let mut text: String = line.chars().take(SHOWN).collect();
-    if text.len() < line.len() {
-        text.push('…');
-    }
-    warning.quote.text = text;
-    warning.reason = secret::redact(&warning.reason).chars().take(SHOWN / 4).collect();
+    let (first, last) = SHOWN;
+    let count = line.chars().count();
+    warning.quote.text = if count > first + last {
+        let head: String = line.chars().take(first).collect();
+        let tail: String = line.chars().skip(count - last).collect();
+        format!("{head} … {tail}")
+    } else {
+        line
+    };
+    warning.reason = secret::redact(&warning.reason).chars().take(REASON).collect();
     warning
 }

@@ -49,6 +49,7 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         worlds.push(world);
     }
     report.subjects = subjects::subjects(&worlds);
+    report.warnings = subjects::nobodys(&worlds, &report.subjects);
     for considered in &mut report.playbooks {
         let unread =
             |it: &SubjectSeen| it.playbooks.contains(&considered.id) && !it.unread.is_empty();

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 
 use super::StepGap;
 use super::env::{Env, envs};
+use super::subject;
 use super::world::{World, gap};
 use crate::evidence::{Body, Document, Gap, GivenKind};
 use crate::given::{Standing, said, standing};
@@ -131,6 +132,32 @@ fn texts<'w>(world: &World<'w>) -> Texts<'w> {
         let name = |key: &str| piece.names.get(key).map(String::as_str).unwrap_or_default();
         if let Ok(document) = &piece.answer {
             add(name("kind"), name("namespace"), name("name"), document);
+        }
+    }
+    all
+}
+
+/// What was handed over warns of, newest first, where it is about no subject that is known.
+pub(super) fn nobodys(worlds: &[World<'_>], known: &[SubjectSeen]) -> Vec<Warning> {
+    let Some(first) = worlds.first() else { return Vec::new() };
+    let kinds: Vec<&str> = worlds.iter().filter_map(subject::kind).collect();
+    let mut all = Vec::new();
+    for piece in &first.scope.given {
+        let name = |key: &str| piece.names.get(key).map(String::as_str);
+        let is_known = || known.iter().any(|it| Some(it.object.name.as_str()) == name("name"));
+        let of_such = || name("kind").is_none_or(|it| kinds.contains(&it));
+        let speaks = match piece.kind {
+            GivenKind::Events => of_such() && !is_known(),
+            // A log serves many: beside somebody who is known, what it says of others is theirs.
+            GivenKind::Log | GivenKind::Message => known.is_empty(),
+            GivenKind::Object | GivenKind::Resource | GivenKind::Error | GivenKind::Unread => false,
+        };
+        let Ok(Document { body: Body::Text(text), .. }) = &piece.answer else { continue };
+        for warning in text.warnings.iter().rev().filter(|_| speaks) {
+            if !all.contains(warning) {
+                place(&mut all, warning.clone());
+                all.truncate(WARNINGS);
+            }
         }
     }
     all

@@ -10,7 +10,7 @@ use triagem_engine::verdict::{SubjectSeen, Truth};
 
 use super::{LIST, Page};
 use crate::render::ink::{one_line, wrap};
-use crate::render::proof::subjects;
+use crate::render::proof::{self, subjects};
 
 impl Page<'_> {
     /// Names that a reader would take for one another.
@@ -132,6 +132,9 @@ impl Page<'_> {
             }
             for sign in playbook.symptoms.iter().filter(|it| it.truth == Truth::Yes) {
                 writeln!(self.out, "{bold}{}.{bold:#}", self.words.sign(of, &sign.sign))?;
+                if let Some(newest) = sign.quotes.last() {
+                    proof::quote(newest, "", self.words, &mut self.quoted, self.out)?;
+                }
             }
         }
         let open = self.open_causes().len();

@@ -17,7 +17,7 @@ use crate::render::proof;
 
 /// Subjects that seem well and whose warnings are told all the same.
 const WELL: usize = 3;
-/// Letters by which a warning is known to be quoted.
+/// Letters of a quote that was cut by which a warning is known to be quoted.
 const KNOWN_BY: usize = 60;
 
 impl Page<'_> {
@@ -44,6 +44,30 @@ impl Page<'_> {
             self.subject(subject, &warnings, accounted)?;
         }
         self.more(untold, 0)
+    }
+
+    /// What was handed over warns of, where nothing that was found tells it.
+    pub(super) fn warnings(&mut self) -> io::Result<()> {
+        let report = self.report;
+        let untold: Vec<&Warning> =
+            report.warnings.iter().filter(|it| !self.found() && !self.quotes(it)).collect();
+        if untold.is_empty() {
+            return Ok(());
+        }
+        let bold = Style::new().bold();
+        writeln!(self.out, "{bold}{}{bold:#}", self.words.get("label.warnings"))?;
+        for warning in untold {
+            self.warning(warning)?;
+        }
+        writeln!(self.out)
+    }
+
+    fn warning(&mut self, warning: &Warning) -> io::Result<()> {
+        let reason = match one_line(&warning.reason) {
+            reason if reason.is_empty() => reason,
+            reason => format!("{reason} · "),
+        };
+        proof::quote(&warning.quote, &reason, self.words, &mut self.quoted, self.out)
     }
 
     fn subject(
@@ -83,8 +107,7 @@ impl Page<'_> {
             writeln!(self.out, "  {}", words.get("subject.warnings"))?;
         }
         for warning in warnings {
-            let reason = format!("{} · ", one_line(&warning.reason));
-            proof::quote(&warning.quote, &reason, words, &mut self.quoted, self.out)?;
+            self.warning(warning)?;
         }
         if !accounted && let Some(command) = look(self.words, subject, warnings.is_empty()) {
             writeln!(self.out, "  {}", words.get("subject.look"))?;
@@ -130,12 +153,18 @@ impl Page<'_> {
 
     /// Whether some finding that is told shows it already.
     fn quotes(&self, warning: &Warning) -> bool {
-        let start: String = squashed(&warning.quote.text).chars().take(KNOWN_BY).collect();
+        let warned = squashed(&warning.quote.text);
+        let warned = warned.split('…').next().unwrap_or_default();
         self.strong()
             .chain(self.open_causes())
             .flat_map(|it| &it.signs)
             .flat_map(|it| it.quotes.iter().chain(it.parts.iter().flat_map(|it| &it.quotes)))
-            .any(|it| squashed(&it.text).starts_with(&start))
+            .any(|it| {
+                let quoted = squashed(&it.text);
+                // Either may be cut where it is long.
+                let begun = quoted.split('…').next().unwrap_or_default();
+                quoted.starts_with(warned) || begun.len() >= KNOWN_BY && warned.starts_with(begun)
+            })
     }
 }
 
