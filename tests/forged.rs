@@ -20,6 +20,11 @@ use triagem_engine::verdict::Verdict;
 /// A message of the provider whose end tells nothing: whatever is confirmed comes out of the slot.
 const MESSAGE: &str = "MountVolume.SetUp failed for volume \"v\" : rpc error: code = Unknown desc = failed to mount secrets store objects for pod shop/web-0, err: rpc error: code = Unknown desc = failed to mount objects, error: failed to get objectType:secret, objectName:{name}, objectVersion:{version}: GET https://kv-shop.vault.azure.net/secrets/{path}/?api-version=7.4 RESPONSE 418: 418 I'm a teapot";
 
+/// The slot of that message.
+const ANOTHER: &str = "version before another error";
+/// A version, and an error that tells no cause.
+const VERSION: &str = "MountVolume.SetUp failed for volume \"v\" : rpc error: code = Unknown desc = failed to mount objects, error: failed to get objectType:secret, objectName:x, objectVersion:{}: Invalid vaultObjectTypes. Should be secret, key, or cert";
+
 /// What else repeats what whoever makes a class or a pod wrote: `{}` as it is, `{q}` in quotes. None of them tells a cause of what is forged.
 const CHOSEN: &[&str] = &[
     "failed to mount objects, error: failed to get objectType:{}, objectName:x, objectVersion:: Invalid vaultObjectTypes. Should be secret, key, or cert",
@@ -29,6 +34,7 @@ const CHOSEN: &[&str] = &[
     "failed to mount objects, error: failed to get vault: Invalid vault name: {q}, must match [-a-zA-Z0-9]{3,24}",
     "failed to mount objects, error: failed to parse useVMManagedIdentity flag, error: strconv.ParseBool: parsing {q}: invalid syntax",
     "failed to mount objects, error: cloudName {} is not valid, error: autorest/azure: There is no cloud environment matching the name {q}",
+    "failed to mount objects, error: cloudName AzureStackCloud is not valid, error: open {}: no such file or directory",
     "failed to mount objects, error: file permission must be a valid octal number: {}",
     "failed to mount objects, error: invalid file permission for object x: strconv.ParseInt: parsing {q}: invalid syntax",
     "failed to mount objects, error: file name {q} must be a relative path",
@@ -102,6 +108,7 @@ fn what_stands_in_a_slot_confirms_nothing() {
     let playbooks = [playbook];
     let list = watchlist(&playbooks);
     let plain = sure(&playbooks, &list, &event("pw", "", "pw"));
+    let of_version = sure(&playbooks, &list, &say(&VERSION.replace("{}", "zz")));
     let mut moved = Vec::new();
     for (cause, text) in &texts {
         let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -114,16 +121,21 @@ fn what_stands_in_a_slot_confirms_nothing() {
                 "name with end marks",
                 event(&format!("x, objectVersion:: {words}, objectVersion:"), "", "pw"),
             ),
-            ("version", event("pw", &format!(": {words}"), "pw")),
+            ("version", event("pw", &words, "pw")),
+            ("version with an end mark", event("pw", &format!(": {words}"), "pw")),
+            (ANOTHER, say(&VERSION.replace("{}", &words))),
             ("path", event("pw", "", &escaped)),
         ] {
             let found = sure(&playbooks, &list, &forged);
-            if found != plain {
+            let unmoved = if slot == ANOTHER { &of_version } else { &plain };
+            // Where the forged text hides the rest, too, nothing is left to be confirmed.
+            let hidden = slot == ANOTHER && found.is_empty();
+            if found != *unmoved && !hidden {
                 moved.push(format!("{slot} with the text of {cause}: {found:?}"));
             }
         }
     }
-    let mut tried = 4 * texts.len();
+    let mut tried = 6 * texts.len();
     for (at, carrier) in CHOSEN.iter().enumerate() {
         let told = |text: &str| {
             let quoted = serde_json::Value::from(text).to_string();

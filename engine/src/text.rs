@@ -9,7 +9,7 @@ use crate::playbook::Filter;
 
 pub(crate) use extent::{Extent, unwrapped};
 pub use header::journal_prefix;
-pub use lens::{Attempts, Lens, Slot};
+pub use lens::{Attempts, Lens, Shape, Slot};
 pub use literal::required_literal;
 pub(crate) use moment::{chronological, is_before, keep};
 pub use moment::{parse_age, parse_rfc3339, show_moment};

@@ -56,7 +56,7 @@ pub fn standing(object: &Json) -> Option<Standing> {
     }
     let trouble = || Standing::Trouble(reason(object, phase));
     match phase {
-        "Succeeded" if !waits(status) => Some(Standing::Ended),
+        "Succeeded" if !waits(status) && !failed(status) => Some(Standing::Ended),
         "Running" => {
             let containers = status["containerStatuses"].as_array().filter(|it| !it.is_empty())?;
             let may_end = object["spec"]["restartPolicy"]
@@ -66,7 +66,9 @@ pub fn standing(object: &Json) -> Option<Standing> {
             let ready = containers.iter().all(|it| it["ready"] == true || ended(it));
             let wanted = object["spec"]["containers"].as_array().map_or(0, Vec::len);
             // A pod can wait for more than its containers, unless one of them has simply done its work. Who lost the node does not know.
-            let gated = conditions(object, "Ready").any(|it| it["status"] != "True");
+            let gates = ["Ready", "ContainersReady", "PodScheduled", "Initialized"];
+            let gated =
+                gates.iter().any(|it| conditions(object, it).any(|it| it["status"] != "True"));
             let known = containers.len() >= wanted && !waits(status) && status["reason"].is_null();
             let fine = ready && known && (!gated || containers.iter().any(ended));
             Some(if fine { Standing::Ready } else { trouble() })
@@ -99,6 +101,22 @@ fn is_a_pods(object: &Json) -> bool {
         && ["conditions", "initContainerStatuses", "containerStatuses"]
             .iter()
             .all(|it| lists(&status[*it]))
+        && all_of(&status["containerStatuses"]).all(|it| {
+            // A server says of each container what it does; a description may leave it out.
+            it.get("state").is_none_or(Json::is_object)
+                && (it["restartCount"].is_null() || it["restartCount"].is_u64())
+        })
+        && all_of(&spec["volumes"]).all(|it| it["csi"].is_null() || it["csi"]["driver"].is_string())
+}
+
+fn all_of(list: &Json) -> impl Iterator<Item = &Json> {
+    list.as_array().into_iter().flatten()
+}
+
+/// Whether a container has ended, and not well.
+fn failed(status: &Json) -> bool {
+    all_of(&status["containerStatuses"])
+        .any(|it| it["state"]["terminated"].is_object() && !ended_well(it))
 }
 
 /// Whether a container waits, whatever else is said.

@@ -116,6 +116,12 @@ pub(super) const SLOT: &[Key] = &[
         Holds::Flag,
         "What has the shape of an object's name (lower case, digits, `-`, `.`, one `/`) is not hidden: no words can stand in it.",
     ),
+    (
+        "but",
+        false,
+        Holds::Text,
+        "A pattern: what is of this shape, up to the first of `before`, is not hidden. Choose it so narrow that no words fit.",
+    ),
 ];
 
 pub(super) const ATTEMPTS: &[Key] = &[

@@ -57,8 +57,10 @@ pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
     let mut found = Vec::new();
     let mut open: Vec<(String, String)> = Vec::new();
     let mut rest = text;
+    // Single braces that are open, such as those of JSON around a tag.
+    let mut braces = 0;
     while let Some(start) = rest.find("{{") {
-        half_open(rest.get(..start).unwrap_or_default())?;
+        half_open(rest.get(..start).unwrap_or_default(), &mut braces)?;
         let tag = rest.get(start + 2..).unwrap_or_default();
         if tag.starts_with(['{', '>', '*', '!', '&', '~']) {
             return Err("only variables and blocks are allowed in a text".to_owned());
@@ -71,7 +73,7 @@ pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
             return Err(format!("blocks are nested deeper than {DEPTH} levels"));
         }
     }
-    half_open(rest)?;
+    half_open(rest, &mut braces)?;
     if let Some((block, _)) = open.last() {
         return Err(format!("the block `{block}` is not closed"));
     }
@@ -80,8 +82,9 @@ pub fn variables(text: &str) -> Result<Vec<Variable>, String> {
     Ok(found)
 }
 
-/// `{name}}`: a brace is missing. What ends in two braces otherwise, such as `{a: {b: c}}`, is what it looks like.
-fn half_open(text: &str) -> Result<(), String> {
+/// `{name}}`: a brace is missing. What ends in two braces otherwise, such as `{a: {b: c}}`, is what it looks like; where none is open,
+/// `}}` closes nothing.
+fn half_open(text: &str, braces: &mut usize) -> Result<(), String> {
     let mut parts = text.split("}}").collect::<Vec<_>>();
     parts.pop();
     for part in parts {
@@ -91,6 +94,16 @@ fn half_open(text: &str) -> Result<(), String> {
         if !word.is_empty() && word.chars().all(letters) {
             return Err(format!("`{{{word}}}}}` is half a tag: write `{{{{{word}}}}}`"));
         }
+    }
+    let mut twice = false;
+    for letter in text.chars() {
+        match letter {
+            '{' => *braces += 1,
+            '}' if *braces == 0 && twice => return Err("`}}` closes nothing".to_owned()),
+            '}' => *braces = braces.saturating_sub(1),
+            _ => {}
+        }
+        twice = letter == '}' && *braces == 0;
     }
     Ok(())
 }
@@ -237,6 +250,8 @@ mod tests {
             "{{../x}}",
             "{{x",
             "{class-name}} b",
+            "a }} b",
+            "{A: b}} c",
             "{{a}} {a}}",
             "{{this}}",
             "{{#known a}}{{this}}{{/known}}",
@@ -247,6 +262,7 @@ mod tests {
         }
         assert!(variables(&"{{#known a}}".repeat(20)).is_err());
         assert!(variables("`csi: {driver: x, volumeAttributes: {class: a}}`").is_ok());
+        assert!(variables("{\"a\": {\"b\": {{x}}}}").is_ok());
     }
 
     proptest! {

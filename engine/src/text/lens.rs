@@ -3,12 +3,17 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use regex::{Regex, RegexBuilder};
+
 use super::normal::{fold, squash};
 
 /// What a masked slot looks like to patterns: nothing that a pattern would look for.
 const MASK: &str = "\u{25a1}";
 /// Errors of one list that are told apart; more stay with the last.
 const ATTEMPTS: usize = 64;
+/// Bytes of a compiled shape, and of a text that may be of it.
+const SHAPE_BYTES: usize = 1 << 18;
+const SHAPED: usize = 512;
 
 /// How the records of one text fact are looked at. The default looks at them as they are.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -35,7 +40,32 @@ pub struct Slot {
     pub escaped: bool,
     /// What has the shape of an object's name stays: no words can stand in it.
     pub but_names: bool,
+    /// So does what is of this shape up to the first end mark.
+    pub but: Option<Shape>,
 }
+
+/// A pattern that a whole text is of.
+#[derive(Clone, Debug)]
+pub struct Shape(Regex);
+
+impl Shape {
+    /// The pattern, to be found in the whole text; an error is the pattern's.
+    pub fn new(pattern: &str) -> Result<Self, regex::Error> {
+        RegexBuilder::new(&format!("^(?:{pattern})$")).size_limit(SHAPE_BYTES).build().map(Self)
+    }
+
+    fn is_of(&self, text: &str) -> bool {
+        text.len() <= SHAPED && self.0.is_match(text)
+    }
+}
+
+impl PartialEq for Shape {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Shape {}
 
 /// Several errors in one message: `[E1, E2]`. What stands before the list stands before each.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -109,14 +139,17 @@ impl Slot {
         }
         let mut first = None;
         // The first that is no name, and all behind it, is hidden.
-        let mut next = self.but_names.then_some(from);
+        let stays = |it: &str| {
+            self.but_names && is_name(it) || self.but.as_ref().is_some_and(|shape| shape.is_of(it))
+        };
+        let mut next = (self.but_names || self.but.is_some()).then_some(from);
         while let Some(at) = next {
             from = at;
             let rest = text.rest(from)?;
             let ends = self.before.iter().filter_map(|it| rest.find(&squash(it)));
             let inside = text.between(from, from + ends.min().unwrap_or(rest.len()))?;
             first = first.or(Some(inside));
-            if !is_name(inside.trim()) {
+            if !stays(inside.trim()) {
                 break;
             }
             next = text.find(&self.after, from);
@@ -255,6 +288,7 @@ mod tests {
             before: vec![", objectVersion".to_owned()],
             escaped: false,
             but_names: false,
+            but: None,
         };
         Lens { slots: vec![slot], ..Lens::default() }
     }
@@ -296,6 +330,7 @@ mod tests {
             before: vec!["?".to_owned()],
             escaped: true,
             but_names: false,
+            but: None,
         };
         let lens = Lens { slots: vec![slot], ..Lens::default() };
         assert_eq!(lens.mask("GET /secrets/a?b=c ? d").0, "GET /secrets/\u{25a1}?b=c ? d");
@@ -310,6 +345,7 @@ mod tests {
             before: vec![before.to_owned()],
             escaped: false,
             but_names,
+            but: None,
         };
         let lens = Lens {
             slots: vec![
@@ -334,6 +370,30 @@ mod tests {
             "class \u{25a1}, error: 404"
         );
         assert_eq!(lens.mask("class a/b 403").0, "class \u{25a1}");
+    }
+
+    #[test]
+    fn what_is_of_its_shape_is_not_hidden_and_all_else_is_to_the_last_mark() {
+        let slot = Slot {
+            name: "version".to_owned(),
+            after: ", objectVersion:".to_owned(),
+            before: vec![":".to_owned()],
+            escaped: false,
+            but_names: false,
+            but: Some(Shape::new("[0-9a-f]{0,32}").unwrap()),
+        };
+        let lens = Lens { slots: vec![slot], ..Lens::default() };
+        for text in ["x, objectVersion:: GET https://a", "x, objectVersion:0a1b: GET https://a"] {
+            assert_eq!(lens.mask(text).0, text);
+        }
+        // Nothing that stands before the last mark is the program's for sure.
+        for (text, left) in [
+            ("x, objectVersion:GET https://a 403: no", "x, objectVersion:\u{25a1}: no"),
+            ("x, objectVersion:a 403: b 404: no", "x, objectVersion:\u{25a1}: no"),
+            ("x, objectVersion:GET", "x, objectVersion:\u{25a1}"),
+        ] {
+            assert_eq!(lens.mask(text).0, left);
+        }
     }
 
     #[test]

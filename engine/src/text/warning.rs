@@ -12,7 +12,7 @@ const KEPT: usize = 4;
 /// Bytes of a message that are looked at.
 const LOOKED_AT: usize = 4 * 1024;
 /// Characters that are shown: what went wrong stands at the end of a message, where it was at its beginning.
-const SHOWN: (usize, usize) = (160, 340);
+const SHOWN: (usize, usize) = (110, 280);
 /// Characters of a reason.
 const REASON: usize = 75;
 

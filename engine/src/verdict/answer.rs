@@ -189,7 +189,8 @@ impl<'a> World<'a> {
     ) -> Vec<Answered<'a>> {
         let known = Known::of(source, params);
         let pieces: Vec<&'a Given> = self
-            .pieces()
+            .pieces(known.names().as_deref())
+            .into_iter()
             .filter(|piece| source.given.contains(&piece.kind))
             .filter(|piece| !known.contradicts(piece))
             .filter(|piece| self.fits_log(step, piece))

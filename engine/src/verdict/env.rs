@@ -75,6 +75,10 @@ impl Bound {
     pub(crate) fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
+
+    pub(crate) fn len(&self) -> usize {
+        self.values.len()
+    }
 }
 
 /// Whose records count where the subject of a given text is unknown.

@@ -14,6 +14,16 @@ use crate::evidence::{Body, Gap};
 use crate::playbook::{Fact, Id, Origin, Part, Path, Take, Where};
 use crate::value::{Type, Value};
 
+/// Bytes of a text that is put together of facts.
+const JOINED: usize = 8 * 1024;
+/// Values of an `each` fact that are judged, one at a time.
+const EACH: usize = 64;
+/// Of those whom a playbook is about.
+const SUBJECTS: usize = 2_000;
+
+/// Places that are told of where a fact was read.
+const PLACES: usize = 256;
+
 /// The values of a fact. No gaps: these are all of them, and none means absent.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct FactState {
@@ -61,7 +71,7 @@ impl FactState {
         if values.insert(value.clone()) {
             self.values.push(value);
         }
-        let Some(at) = at else { return };
+        let Some(at) = at.filter(|_| self.read_at.len() < PLACES) else { return };
         if places.len() != self.read_at.len() {
             places.extend(self.read_at.iter().cloned());
         }
@@ -130,8 +140,20 @@ pub(super) fn read(world: &World<'_>, fact: &Fact, env: &Env) -> FactState {
         let step = step_of(fact).unwrap_or_default();
         return FactState::unknown(&step, Gap::Ambiguous);
     }
+    let most = if tells_the_subject(world, id) { SUBJECTS } else { EACH };
+    let left = state.values.len().saturating_sub(most);
+    if fact.each && left > 0 {
+        state.values.truncate(most);
+        let step = step_of(fact).unwrap_or_default();
+        state.note(gap(&step, &Gap::TooMany { left: left.to_string() }));
+    }
     state.seen = Default::default();
     state
+}
+
+/// Whether a fact tells whom the playbook is about.
+fn tells_the_subject(world: &World<'_>, id: &Id) -> bool {
+    world.playbook.subject().is_some_and(|it| it.name == *id || it.or_from.as_ref() == Some(id))
 }
 
 fn input(world: &World<'_>, fact: &Fact, or_from: Option<&Id>, env: &Env) -> FactState {
@@ -306,7 +328,14 @@ fn join(world: &World<'_>, kind: Type, parts: &[Part], env: &Env) -> FactState {
                 let other = world.fact(id, env);
                 other.gaps.iter().for_each(|it| state.note(it.clone()));
                 match (&mut text, other.values.as_slice()) {
-                    (Some(text), [only]) => text.push_str(only.text()),
+                    (Some(joined), [only]) => {
+                        joined.push_str(only.text());
+                        // Facts that join facts double at each step.
+                        if joined.len() > JOINED {
+                            text = None;
+                            state.note(gap(world.step_of(id), &Gap::TooLarge));
+                        }
+                    }
                     (_, [_, _, ..]) => {
                         text = None;
                         state.note(gap(world.step_of(id), &Gap::Ambiguous));

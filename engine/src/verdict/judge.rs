@@ -49,6 +49,8 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         worlds.push(world);
     }
     report.subjects = subjects::subjects(&worlds);
+    let cut = worlds.iter().find_map(subjects::cut);
+    report.selection.gap = report.selection.gap.take().or(cut);
     report.warnings = subjects::nobodys(&worlds, &report.subjects);
     for considered in &mut report.playbooks {
         let unread =
@@ -77,17 +79,41 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let playbook = world.playbook;
     let foreign = Foreign::of(world);
     let mut findings = Vec::new();
-    for cause in &playbook.causes {
-        let (mut of_cause, mut dull) = (Vec::new(), rank::Dull::default());
-        for env in envs(world, &cause.binders, &Env::default()) {
-            for env in subjects(world, cause, env) {
-                let finding = finding(world, cause, &env);
-                // Of somebody whom the playbook is not about only what was seen of himself counts.
-                if !foreign.holds(&env) || speaks_for_itself(&finding) {
-                    dull.add(env, finding, &mut of_cause);
+    let mut symptoms: Vec<SignSeen> = Vec::new();
+    let mut of_causes: Vec<(Vec<(Env, Finding)>, rank::Dull)> = Vec::new();
+    of_causes.resize_with(playbook.causes.len(), Default::default);
+    let starts = starts(world);
+    let chains: BTreeSet<&Vec<Id>> = playbook.causes.iter().map(|it| &it.binders).collect();
+    // Somebody after somebody: what was worked out for one is of no use for the next.
+    for start in &starts {
+        for binders in &chains {
+            if !is_for(world, binders, start) {
+                continue;
+            }
+            let all = envs(world, binders, start);
+            for env in &all {
+                let of_chain = playbook.causes.iter().zip(&mut of_causes);
+                for (cause, (of_cause, dull)) in of_chain.filter(|(it, _)| it.binders == **binders)
+                {
+                    for env in subjects(world, cause, env.clone()) {
+                        let finding = finding(world, cause, &env);
+                        // Of somebody whom the playbook is not about only what was seen of himself counts.
+                        if !foreign.holds(&env) || speaks_for_itself(&finding) {
+                            dull.add(env, finding, of_cause);
+                        }
+                    }
+                }
+                if all.len() > 1 {
+                    world.forget(start.each.len());
                 }
             }
         }
+        note_symptoms(world, &foreign, start, &mut symptoms);
+        if starts.len() > 1 {
+            world.forget(0);
+        }
+    }
+    for (of_cause, _) in of_causes {
         let told: Vec<Env> = of_cause
             .iter()
             .filter(|(env, it)| env.whose != Whose::Unnamed && it.is_strong())
@@ -106,7 +132,7 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     }
     rivals::weigh(world, &mut findings);
     let findings: Vec<Finding> = findings.into_iter().map(|(_, it)| it).collect();
-    let symptoms = symptoms(world, &foreign);
+    let symptoms = in_order(playbook, symptoms);
     let bound = playbook.inputs.iter().any(|it| {
         let state = world.fact(&it.name, &Env::default());
         state.values.iter().any(|value| !foreign.is(&it.name, value))
@@ -434,19 +460,44 @@ pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
     }
 }
 
-/// Each symptom once: the most certain of its subjects'.
-fn symptoms(world: &World<'_>, foreign: &Foreign<'_>) -> Vec<SignSeen> {
-    let mut all = Vec::new();
+/// Where judging begins: at nobody in particular, and at each subject.
+fn starts(world: &World<'_>) -> Vec<Env> {
+    let input = world.playbook.subject().and_then(|it| world.playbook.facts.get(&it.name));
+    let of = input.map(|it| envs(world, &it.binders, &Env::default())).unwrap_or_default();
+    let nobody = std::iter::once(Env::default());
+    nobody.chain(of.into_iter().filter(|it| !it.each.is_empty())).collect()
+}
+
+/// Whether what depends on these `each` facts is judged from there: of somebody, where it depends on who that is and there is anybody.
+fn is_for(world: &World<'_>, binders: &[Id], start: &Env) -> bool {
+    let depends = world.playbook.subject().is_some_and(|input| {
+        binders.contains(&input.name) && !world.fact(&input.name, &Env::default()).values.is_empty()
+    });
+    depends != start.each.is_empty()
+}
+
+/// Each symptom once: the most certain of its subjects', the last of them.
+fn note_symptoms(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &mut Vec<SignSeen>) {
     for id in &world.playbook.symptoms {
-        let binders = world.playbook.signs.get(id).map(|it| it.binders.clone()).unwrap_or_default();
-        let best = envs(world, &binders, &Env::default())
-            .into_iter()
-            .filter(|env| !foreign.holds(env))
-            .map(|env| of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom)))
-            .max_by_key(|it| it.truth);
-        all.extend(best);
+        let binders = world.playbook.signs.get(id).map_or(&[][..], |it| &it.binders);
+        if !is_for(world, binders, start) {
+            continue;
+        }
+        for env in envs(world, binders, start).into_iter().filter(|it| !foreign.holds(it)) {
+            let seen = of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom));
+            match all.iter_mut().find(|it| it.sign == *id) {
+                Some(known) if known.truth <= seen.truth => *known = seen,
+                Some(_) => {}
+                None => all.push(seen),
+            }
+        }
     }
-    all
+}
+
+/// Symptoms as they are written.
+fn in_order(playbook: &Playbook, mut symptoms: Vec<SignSeen>) -> Vec<SignSeen> {
+    symptoms.sort_by_key(|it| playbook.symptoms.iter().position(|id| *id == it.sign));
+    symptoms
 }
 
 /// A symptom is of now: what is older than what is kept does not leave it open.

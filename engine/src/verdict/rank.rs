@@ -98,7 +98,7 @@ fn key(finding: &Finding) -> Key<'_> {
 /// Findings that say nothing of somebody: each kind is kept once, from the start. A cluster has many of them.
 #[derive(Default)]
 pub(super) struct Dull {
-    kinds: BTreeMap<(Says, BTreeMap<String, Shown>), (usize, BTreeSet<BTreeMap<String, String>>)>,
+    kinds: BTreeMap<Says, (usize, BTreeSet<BTreeMap<String, String>>)>,
 }
 
 impl Dull {
@@ -108,7 +108,8 @@ impl Dull {
             to.push((env, finding));
             return;
         }
-        let kind = (Says::of(&finding), finding.facts.clone());
+        // What is known of each tells nothing where the finding does not.
+        let kind = Says::of(&finding);
         match self.kinds.get_mut(&kind).and_then(|(at, known)| Some((to.get_mut(*at)?, known))) {
             Some(((_, first), known)) => {
                 let new = |it: &BTreeMap<String, String>| known.insert(it.clone());

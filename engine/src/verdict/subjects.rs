@@ -137,6 +137,13 @@ fn texts<'w>(world: &World<'w>) -> Texts<'w> {
     all
 }
 
+/// How many were not judged, where there are more than fit.
+pub(super) fn cut(world: &World<'_>) -> Option<Gap> {
+    let state = world.fact(&world.playbook.subject()?.name, &Env::default());
+    let mut gaps = state.gaps.iter().map(|it| &it.gap);
+    gaps.find(|it| matches!(it, Gap::TooMany { .. })).cloned()
+}
+
 /// What was handed over warns of, newest first, where it is about no subject that is known.
 pub(super) fn nobodys(worlds: &[World<'_>], known: &[SubjectSeen]) -> Vec<Warning> {
     let Some(first) = worlds.first() else { return Vec::new() };

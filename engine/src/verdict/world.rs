@@ -25,6 +25,8 @@ pub(crate) struct World<'a> {
     pub(super) superseded: BTreeSet<&'a Id>,
     /// Pieces that were handed over and are not meant here, by their place.
     pub(super) aside: BTreeSet<usize>,
+    /// Places of the pieces by the name of the object that they are about, in small letters; of those without one, by none.
+    named: BTreeMap<String, Vec<usize>>,
     /// Objects that the texts show deleted.
     pub(super) gone: BTreeSet<String>,
     binders: BTreeMap<&'a Id, Vec<Id>>,
@@ -48,6 +50,15 @@ pub(super) struct Memo<K, V>(RefCell<BTreeMap<K, BTreeMap<Env, Rc<V>>>>);
 impl<K, V> Default for Memo<K, V> {
     fn default() -> Self {
         Self(RefCell::default())
+    }
+}
+
+impl<K, V> Memo<K, V> {
+    /// Forgets what depends on more than so many `each` facts.
+    fn forget(&self, kept: usize) {
+        for of_key in self.0.borrow_mut().values_mut() {
+            of_key.retain(|env, _| env.each.len() <= kept);
+        }
     }
 }
 
@@ -89,6 +100,7 @@ impl<'a> World<'a> {
             evidence,
             superseded,
             aside: BTreeSet::new(),
+            named: by_name(scope),
             gone: scope
                 .given
                 .iter()
@@ -112,10 +124,28 @@ impl<'a> World<'a> {
         Self { aside, ..world }
     }
 
-    /// The pieces that were handed over, but for those that are not meant.
-    pub(super) fn pieces(&self) -> impl Iterator<Item = &'a Given> + use<'_, 'a> {
-        let all = self.scope.given.iter().enumerate();
-        all.filter(|(at, _)| !self.aside.contains(at)).map(|(_, it)| it)
+    /// The pieces that were handed over, but for those that are not meant, and for those that are about an object of another name.
+    pub(super) fn pieces(&self, names: Option<&[String]>) -> Vec<&'a Given> {
+        let places: Vec<usize> = match names {
+            None => (0..self.scope.given.len()).collect(),
+            Some(names) => {
+                let of = |name: &str| self.named.get(name).into_iter().flatten().copied();
+                let named = names.iter().flat_map(|it| of(&it.to_lowercase()));
+                named.chain(of("")).collect::<BTreeSet<_>>().into_iter().collect()
+            }
+        };
+        let meant = places.into_iter().filter(|it| !self.aside.contains(it));
+        meant.filter_map(|it| self.scope.given.get(it)).collect()
+    }
+
+    /// Forgets what was worked out for more than so many `each` facts: the next one asks for nothing of it.
+    pub(super) fn forget(&self, kept: usize) {
+        self.facts.forget(kept);
+        self.shown.forget(kept);
+        self.gathered.forget(kept);
+        self.told.forget(kept);
+        self.signs.forget(kept);
+        self.answered.forget(kept);
     }
 
     /// The step of that id.
@@ -203,6 +233,15 @@ fn step_binders(playbook: &Playbook, step: &Step) -> Vec<Id> {
     let mut binders = Vec::new();
     step.with.values().for_each(|it| collect(playbook, it, &mut binders));
     binders
+}
+
+fn by_name(scope: &Scope) -> BTreeMap<String, Vec<usize>> {
+    let mut all: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, piece) in scope.given.iter().enumerate() {
+        let name = piece.names.get("name").map(|it| it.to_lowercase()).unwrap_or_default();
+        all.entry(name).or_default().push(at);
+    }
+    all
 }
 
 /// Why a step has no (whole) answer.

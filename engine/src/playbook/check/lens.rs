@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::{Origin, keys};
 use super::{At, Checker, nearest};
-use crate::text::{Attempts, Lens, Slot};
+use crate::text::{Attempts, Lens, Shape, Slot};
 use crate::yaml::{Kind, Node};
 
 impl Checker<'_> {
@@ -16,11 +16,13 @@ impl Checker<'_> {
             let before = self.faults.texts(at.file, keys.get("before"));
             let escaped = self.faults.flag(at.file, keys.get("escaped"));
             let but_names = self.faults.flag(at.file, keys.get("but-names"));
+            let but = keys.get("but").and_then(|it| self.regex(at, it, false));
+            let but = but.and_then(|it| Shape::new(it.as_str()).ok());
             let Some(after) = after else { continue };
             if after.split_whitespace().next().is_none() {
                 self.advise(at, value, "P302", "this slot has no beginning".to_owned(), None);
             }
-            let slot = Slot { name: name.clone(), after, before, escaped, but_names };
+            let slot = Slot { name: name.clone(), after, before, escaped, but_names, but };
             self.playbook.slots.insert(name, slot);
         }
     }

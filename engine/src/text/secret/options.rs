@@ -30,6 +30,8 @@ const PASSWORD: &[&str] = &[
 const OTHER: &[(&str, &str)] = &[
     ("sqlcmd", "-P"),
     ("bcp", "-P"),
+    ("osql", "-P"),
+    ("openssl", "-k"),
     ("redis-cli", "-a"),
     ("ldapsearch", "-w"),
     ("ldapadd", "-w"),
@@ -165,8 +167,13 @@ fn option(scan: &Scan<'_>, at: usize, commands: &[&str]) -> Option<Range<usize>>
                 bytes.get(end),
                 None | Some(b' ' | b'\t' | b'\n' | b'=' | b'"' | b'\'' | b'\\' | b',')
             );
-        let (from, to) =
-            if attached { (begin + 1, bare(scan, begin + 1, false)) } else { argument(scan, end)? };
+        // `sshpass -p'…'`: quoted, and no blank before it.
+        let quoted_there = length == 1 && matches!(bytes.get(end), Some(b'"' | b'\''));
+        let (from, to) = match quotation(bytes, end).filter(|_| quoted_there) {
+            Some((mark, slashes, from)) => (from, quoted(bytes, mark, slashes, from)),
+            None if attached => (begin + 1, bare(scan, begin + 1, false)),
+            None => argument(scan, end)?,
+        };
         return shown(scan.text, from, to);
     }
     let own = |(command, option): &(&str, &str)| {

@@ -57,6 +57,8 @@ const WORDS: &[(&str, Sure)] = &[
     ("authorization bearer", Sure::Password),
     ("identified by", Sure::Always),
     ("requirepass", Sure::Always),
+    // MySQL, at its first start.
+    ("generated for root@localhost:", Sure::Always),
     ("masterauth", Sure::Always),
     ("vault login", Sure::Always),
     ("enter the code", Sure::Always),
@@ -70,8 +72,26 @@ const WORDS: &[(&str, Sure)] = &[
 
 /// What may stand between a name and its secret besides `=` and `:`.
 const BETWEEN: &[&str] = &[
-    "is ", "was ", "é ", "es ", "ist ", "est ", "era ", "IS ", "-> ", "=> ", "→ ", "- ", "– ",
-    "— ", "| ",
+    "is ",
+    "was set to ",
+    "was changed to ",
+    "has been set to ",
+    "set to ",
+    "provided: ",
+    "was ",
+    "é ",
+    "es ",
+    "ist ",
+    "est ",
+    "era ",
+    "IS ",
+    "-> ",
+    "=> ",
+    "→ ",
+    "- ",
+    "– ",
+    "— ",
+    "| ",
 ];
 /// Bytes of a secret that is told by a sentence.
 const NEAR: usize = 160;

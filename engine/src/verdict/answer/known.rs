@@ -50,6 +50,16 @@ impl<'p> Known<'p> {
         Self { source, params, tells, is_not_among }
     }
 
+    /// The names of the objects that are asked for, where they are known: a piece about one of another name contradicts that.
+    pub(super) fn names(&self) -> Option<Vec<String>> {
+        let name = |it: &Tell<'p>| match it {
+            Tell::Name("name", name) if !name.is_empty() => Some((*name).to_owned()),
+            Tell::Object(object) if !object.name.is_empty() => Some(object.name.clone()),
+            _ => None,
+        };
+        self.tells.iter().find_map(|any| any.iter().map(name).collect())
+    }
+
     /// Whether what can be read from a piece contradicts a parameter that is known.
     pub(super) fn contradicts(&self, piece: &Given) -> bool {
         piece.kind == GivenKind::Error && !error_fits(self.source, self.params, piece)
