@@ -29,6 +29,7 @@ mod sign;
 pub(crate) mod split;
 mod subject;
 mod subjects;
+mod symptoms;
 mod truth;
 pub(crate) mod world;
 

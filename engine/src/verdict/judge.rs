@@ -10,7 +10,7 @@ use super::subject::{self, Subject};
 use super::world::World;
 use super::{
     Considered, Finding, Looked, Recognised, Report, Role, Shown, SignSeen, SubjectSeen, Truth,
-    Verdict, Well, chain, gone, lone, open, rank, rivals, subjects,
+    Verdict, Well, chain, gone, lone, open, rank, rivals, subjects, symptoms,
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, GivenKind, Scope};
@@ -79,15 +79,15 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let playbook = world.playbook;
     let foreign = Foreign::of(world);
     let mut findings = Vec::new();
-    let mut symptoms: Vec<SignSeen> = Vec::new();
+    let mut of_now = Vec::new();
     let mut of_causes: Vec<(Vec<(Env, Finding)>, rank::Dull)> = Vec::new();
     of_causes.resize_with(playbook.causes.len(), Default::default);
-    let starts = starts(world);
+    let starts = symptoms::starts(world);
     let chains: BTreeSet<&Vec<Id>> = playbook.causes.iter().map(|it| &it.binders).collect();
     // Somebody after somebody: what was worked out for one is of no use for the next.
     for start in &starts {
         for binders in &chains {
-            if !is_for(world, binders, start) {
+            if !symptoms::is_for(world, binders, start) {
                 continue;
             }
             let all = envs(world, binders, start);
@@ -108,7 +108,7 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
                 }
             }
         }
-        note_symptoms(world, &foreign, start, &mut symptoms);
+        symptoms::note(world, &foreign, start, &mut of_now);
         if starts.len() > 1 {
             world.forget(0);
         }
@@ -132,7 +132,7 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     }
     rivals::weigh(world, &mut findings);
     let findings: Vec<Finding> = findings.into_iter().map(|(_, it)| it).collect();
-    let symptoms = in_order(playbook, symptoms);
+    let symptoms = symptoms::in_order(playbook, of_now);
     let bound = playbook.inputs.iter().any(|it| {
         let state = world.fact(&it.name, &Env::default());
         state.values.iter().any(|value| !foreign.is(&it.name, value))
@@ -153,7 +153,7 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
 }
 
 /// The subjects that a playbook is not about.
-struct Foreign<'w> {
+pub(super) struct Foreign<'w> {
     input: Option<&'w Id>,
     values: BTreeSet<Value>,
 }
@@ -171,7 +171,7 @@ impl<'w> Foreign<'w> {
         self.input == Some(input) && self.values.contains(value)
     }
 
-    fn holds(&self, env: &Env) -> bool {
+    pub(super) fn holds(&self, env: &Env) -> bool {
         self.input.is_some_and(|it| env.each.get(it).is_some_and(|it| self.values.contains(it)))
     }
 }
@@ -407,7 +407,7 @@ fn has_ended(world: &World<'_>, signs: &[SignSeen], env: &Env, course: chain::Co
         return signs.iter().filter(over).any(|it| !alike.contains(&it.sign));
     }
     let symptoms = &world.playbook.symptoms;
-    let gone = |id: &Id| of_now((*sign(world, id, env)).clone()).truth == Truth::No;
+    let gone = |id: &Id| symptoms::of_now((*sign(world, id, env)).clone()).truth == Truth::No;
     let well = !symptoms.is_empty() && symptoms.iter().all(gone);
     signs.iter().any(|it| over(&it)) || well && !shows_the_present(world, signs)
 }
@@ -458,57 +458,6 @@ pub(crate) fn verdict(signs: &[SignSeen]) -> Verdict {
         (Truth::Unknown, _) if seen => Verdict::Possible,
         (Truth::Unknown, _) => Verdict::Undetermined,
     }
-}
-
-/// Where judging begins: at nobody in particular, and at each subject.
-fn starts(world: &World<'_>) -> Vec<Env> {
-    let input = world.playbook.subject().and_then(|it| world.playbook.facts.get(&it.name));
-    let of = input.map(|it| envs(world, &it.binders, &Env::default())).unwrap_or_default();
-    let nobody = std::iter::once(Env::default());
-    nobody.chain(of.into_iter().filter(|it| !it.each.is_empty())).collect()
-}
-
-/// Whether what depends on these `each` facts is judged from there: of somebody, where it depends on who that is and there is anybody.
-fn is_for(world: &World<'_>, binders: &[Id], start: &Env) -> bool {
-    let depends = world.playbook.subject().is_some_and(|input| {
-        binders.contains(&input.name) && !world.fact(&input.name, &Env::default()).values.is_empty()
-    });
-    depends != start.each.is_empty()
-}
-
-/// Each symptom once: the most certain of its subjects', the last of them.
-fn note_symptoms(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &mut Vec<SignSeen>) {
-    for id in &world.playbook.symptoms {
-        let binders = world.playbook.signs.get(id).map_or(&[][..], |it| &it.binders);
-        if !is_for(world, binders, start) {
-            continue;
-        }
-        for env in envs(world, binders, start).into_iter().filter(|it| !foreign.holds(it)) {
-            let seen = of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom));
-            match all.iter_mut().find(|it| it.sign == *id) {
-                Some(known) if known.truth <= seen.truth => *known = seen,
-                Some(_) => {}
-                None => all.push(seen),
-            }
-        }
-    }
-}
-
-/// Symptoms as they are written.
-fn in_order(playbook: &Playbook, mut symptoms: Vec<SignSeen>) -> Vec<SignSeen> {
-    symptoms.sort_by_key(|it| playbook.symptoms.iter().position(|id| *id == it.sign));
-    symptoms
-}
-
-/// A symptom is of now: what is older than what is kept does not leave it open.
-fn of_now(seen: SignSeen) -> SignSeen {
-    if seen.truth == Truth::Unknown
-        && !seen.gaps.is_empty()
-        && seen.gaps.iter().all(|it| it.gap == Gap::Expired)
-    {
-        return SignSeen { truth: Truth::No, gaps: Vec::new(), ..seen };
-    }
-    seen
 }
 
 /// What the finding is about, for the reader.
