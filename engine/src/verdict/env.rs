@@ -123,3 +123,19 @@ pub(crate) fn envs(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<Env> {
     }
     all
 }
+
+/// Where judging begins: at nobody in particular, and at each subject.
+pub(super) fn starts(world: &World<'_>) -> Vec<Env> {
+    let input = world.playbook.subject().and_then(|it| world.playbook.facts.get(&it.name));
+    let of = input.map(|it| envs(world, &it.binders, &Env::default())).unwrap_or_default();
+    let nobody = std::iter::once(Env::default());
+    nobody.chain(of.into_iter().filter(|it| !it.each.is_empty())).collect()
+}
+
+/// Whether what depends on these `each` facts is judged from there: of somebody, where it depends on who that is and there is anybody.
+pub(super) fn is_for(world: &World<'_>, binders: &[Id], start: &Env) -> bool {
+    let depends = world.playbook.subject().is_some_and(|input| {
+        binders.contains(&input.name) && !world.fact(&input.name, &Env::default()).values.is_empty()
+    });
+    depends != start.each.is_empty()
+}

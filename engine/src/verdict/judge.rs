@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::alike;
 use super::answer::{GIVEN, stands_for};
-use super::env::{Env, Whose, envs};
+use super::env::{Env, Whose, envs, is_for, starts};
 use super::sign::{gaps, sign};
 use super::subject::{self, Subject};
 use super::world::World;
@@ -23,6 +23,7 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
     let mut report = Report { selection: scope.selection.clone(), ..Report::default() };
     let mut stands: Vec<Vec<String>> = vec![Vec::new(); scope.given.len()];
     let mut worlds = Vec::new();
+    let mut left = 0;
     for (playbook, offsets) in playbooks.iter().zip(offsets(playbooks)) {
         let world = World::new(playbook, offsets, scope, evidence);
         for (piece, stands) in scope.given.iter().zip(&mut stands) {
@@ -30,12 +31,13 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
                 .extend(stands_for(&world, piece).iter().map(|it| format!("{}/{it}", playbook.id)));
         }
         let (mut considered, mut findings) = consider(&world);
-        let (lone, symptoms) = lone::shown(&world);
+        let lone = lone::shown(&world);
         findings.retain(|it| {
-            !it.subjects.is_empty() || !lone.iter().any(|other| other.cause == it.cause)
+            !it.subjects.is_empty() || !lone.findings.iter().any(|other| other.cause == it.cause)
         });
-        findings.extend(lone);
-        considered.join(symptoms);
+        findings.extend(lone.findings);
+        considered.join(lone.symptoms);
+        left = left.max(lone.left);
         considered.fits |= findings.iter().any(Finding::is_strong);
         if considered.fits {
             report.looked.extend(looked(&world));
@@ -49,7 +51,8 @@ pub fn judge(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Repo
         worlds.push(world);
     }
     report.subjects = subjects::subjects(&worlds);
-    let cut = worlds.iter().find_map(subjects::cut);
+    let lone = (left > 0).then(|| Gap::TooMany { left: left.to_string() });
+    let cut = worlds.iter().find_map(subjects::cut).or(lone);
     report.selection.gap = report.selection.gap.take().or(cut);
     report.warnings = subjects::nobodys(&worlds, &report.subjects);
     for considered in &mut report.playbooks {
@@ -82,12 +85,12 @@ pub(super) fn consider(world: &World<'_>) -> (Considered, Vec<Finding>) {
     let mut of_now = Vec::new();
     let mut of_causes: Vec<(Vec<(Env, Finding)>, rank::Dull)> = Vec::new();
     of_causes.resize_with(playbook.causes.len(), Default::default);
-    let starts = symptoms::starts(world);
+    let starts = starts(world);
     let chains: BTreeSet<&Vec<Id>> = playbook.causes.iter().map(|it| &it.binders).collect();
     // Somebody after somebody: what was worked out for one is of no use for the next.
     for start in &starts {
         for binders in &chains {
-            if !symptoms::is_for(world, binders, start) {
+            if !is_for(world, binders, start) {
                 continue;
             }
             let all = envs(world, binders, start);

@@ -10,12 +10,25 @@ use crate::evidence::GivenKind;
 use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Param, Step};
 
+/// Objects of one kind that are looked at alone: each of them is held against all that was handed over.
+const LONE: usize = 200;
+
+/// What lone objects come to.
+#[derive(Default)]
+pub(super) struct Lone {
+    pub(super) findings: Vec<Finding>,
+    pub(super) symptoms: Vec<SignSeen>,
+    /// How many were not looked at.
+    pub(super) left: usize,
+}
+
 /// What objects that could be meant show by themselves, and the symptoms of each. What only a record and an object together
 /// would show is not told: nobody says that the record is about this object.
-pub(super) fn shown(world: &World<'_>) -> (Vec<Finding>, Vec<SignSeen>) {
-    let (mut findings, mut symptoms) = (Vec::new(), Vec::new());
+pub(super) fn shown(world: &World<'_>) -> Lone {
+    let mut lone = Lone::default();
     for (kind, group) in groups(world) {
-        for object in group.keys() {
+        lone.left += group.len().saturating_sub(LONE);
+        for object in group.keys().take(LONE) {
             let others = group.iter().filter(|(it, _)| *it != object).flat_map(|(_, at)| at);
             let alone = world.without(others.copied().collect());
             let (considered, found) = consider(&alone);
@@ -24,14 +37,14 @@ pub(super) fn shown(world: &World<'_>) -> (Vec<Finding>, Vec<SignSeen>) {
                     && it.subjects.is_empty()
                     && shows_the_present(&alone, &it.signs)
             });
-            findings.extend(own.map(|it| Finding {
+            lone.findings.extend(own.map(|it| Finding {
                 subjects: vec![BTreeMap::from([(kind.clone(), object.clone())])],
                 ..it
             }));
-            symptoms.extend(considered.symptoms);
+            lone.symptoms.extend(considered.symptoms);
         }
     }
-    (findings, symptoms)
+    lone
 }
 
 impl Considered {

@@ -1,28 +1,12 @@
-//! The symptoms of a playbook, and where judging begins.
+//! The symptoms of a playbook: what tells that something is wrong now, whatever the cause.
 
-use super::env::{Env, envs};
+use super::env::{Env, envs, is_for};
 use super::judge::Foreign;
 use super::sign::sign;
 use super::world::World;
 use super::{Role, SignSeen, Truth};
 use crate::evidence::Gap;
-use crate::playbook::{Id, Playbook};
-
-/// Where judging begins: at nobody in particular, and at each subject.
-pub(super) fn starts(world: &World<'_>) -> Vec<Env> {
-    let input = world.playbook.subject().and_then(|it| world.playbook.facts.get(&it.name));
-    let of = input.map(|it| envs(world, &it.binders, &Env::default())).unwrap_or_default();
-    let nobody = std::iter::once(Env::default());
-    nobody.chain(of.into_iter().filter(|it| !it.each.is_empty())).collect()
-}
-
-/// Whether what depends on these `each` facts is judged from there: of somebody, where it depends on who that is and there is anybody.
-pub(super) fn is_for(world: &World<'_>, binders: &[Id], start: &Env) -> bool {
-    let depends = world.playbook.subject().is_some_and(|input| {
-        binders.contains(&input.name) && !world.fact(&input.name, &Env::default()).values.is_empty()
-    });
-    depends != start.each.is_empty()
-}
+use crate::playbook::Playbook;
 
 /// Each symptom once: the most certain of its subjects', the last of them.
 pub(super) fn note(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &mut Vec<SignSeen>) {
