@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use triagem::collect::SOURCES;
 use triagem::collect::recorded::Recorded;
+use triagem::systems::vocabulary;
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::Scope;
 use triagem_engine::evidence::recording::Recording;
@@ -62,14 +62,14 @@ fn playbook() -> Playbook {
             }
         }
     }
-    load("aks-keyvault", &files, SOURCES).playbook.unwrap()
+    load("aks-keyvault", &files, vocabulary()).playbook.unwrap()
 }
 
 /// Causes that are confirmed or likely.
 fn sure(playbooks: &[Playbook], list: &Watchlist, text: &str) -> Vec<String> {
     let mut recogniser = Recogniser::new(list, "-");
     recogniser.push(text.as_bytes());
-    let scope = Scope { vocabulary: SOURCES, given: recogniser.finish(), ..Scope::default() };
+    let scope = Scope { vocabulary: vocabulary(), given: recogniser.finish(), ..Scope::default() };
     let report = diagnose(playbooks, list, &scope, &Recorded(Recording::default()));
     let strong = report.findings.iter().filter(|it| it.verdict <= Verdict::Likely);
     strong.map(|it| it.cause.clone()).collect()

@@ -11,6 +11,8 @@ mod deceive;
 mod portuguese;
 #[path = "product/shells.rs"]
 mod shells;
+#[path = "product/systems.rs"]
+mod systems;
 
 fn triagem(args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_triagem"))

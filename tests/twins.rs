@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use triagem::collect::SOURCES;
 use triagem::collect::recorded::Recorded;
+use triagem::systems::vocabulary;
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::Scope;
 use triagem_engine::evidence::recording::Recording;
@@ -30,7 +30,7 @@ fn playbook(id: &str) -> Playbook {
             }
         }
     }
-    load(id, &files, SOURCES).playbook.unwrap()
+    load(id, &files, vocabulary()).playbook.unwrap()
 }
 
 /// The wordings of every meaning that a sign which the cause requires looks for.
@@ -74,7 +74,7 @@ fn each_wording_of_a_meaning_is_as_good_as_another() {
                         let mut recogniser = Recogniser::new(&list, "-");
                         recogniser.push(text.replace(said.as_str(), twin).as_bytes());
                         let given = recogniser.finish();
-                        let scope = Scope { vocabulary: SOURCES, given, ..Scope::default() };
+                        let scope = Scope { vocabulary: vocabulary(), given, ..Scope::default() };
                         let none = Recorded(Recording::default());
                         let report = diagnose(&playbooks, &list, &scope, &none);
                         let best = report.findings.iter().filter(|it| it.cause == cause.id);

@@ -16,6 +16,12 @@ pub(crate) struct Args {
     /// Shell that commands to copy are written for; posix is also bash, zsh and fish.
     #[arg(long, value_enum, global = true, default_value_t = Shell::default())]
     pub(crate) shell: Shell,
+    /// A folder of systems that adds to, or overrides, the built-in ones. They say which programs may be run: trust them.
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) systems: Option<PathBuf>,
+    /// Programs of systems that may be run besides az, such as psql.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', global = true)]
+    pub(crate) allow_commands: Vec<String>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

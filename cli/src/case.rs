@@ -17,11 +17,12 @@ use triagem_engine::verdict::Report;
 use triagem_engine::words::Words;
 
 use crate::args::{Severity, Which};
+use crate::collect::files;
 use crate::collect::live::Stop;
 use crate::collect::recorded::Recorded;
-use crate::collect::{SOURCES, files};
 use crate::commands::verdict_code;
 use crate::render::{self, screen};
+use crate::systems::vocabulary;
 use crate::{exit, load};
 
 /// What was handed over so far.
@@ -40,7 +41,7 @@ pub struct Case<'a> {
 impl<'a> Case<'a> {
     /// A case of which nothing is known. The watchlist must be the one of exactly these playbooks.
     pub fn new(playbooks: &'a [Playbook], list: &'a Watchlist) -> Self {
-        let scope = Scope { vocabulary: SOURCES, ..Scope::default() };
+        let scope = Scope { vocabulary: vocabulary(), ..Scope::default() };
         Self {
             playbooks,
             list,

@@ -13,6 +13,7 @@ mod exit;
 mod failure;
 mod load;
 mod render;
+pub mod systems;
 mod usage;
 
 use args::{Args, Command};
@@ -25,8 +26,10 @@ pub fn run() -> ExitCode {
     // Also what is wrong with the arguments is told in the language that they ask for.
     let Some(spoken) = failure::words(&asked) else { return exit::USAGE.into() };
     let outcome = match usage::parse(&spoken) {
-        Ok(args) => commands::words(args.lang.as_deref())
-            .and_then(|words| run_one(&args, &words.for_shell(args.shell.into()))),
+        Ok(args) => commands::words(args.lang.as_deref()).and_then(|words| {
+            systems::choose(args.systems.as_deref(), &args.allow_commands)?;
+            run_one(&args, &words.for_shell(args.shell.into()))
+        }),
         Err(error) => usage::instead(&error, &spoken),
     };
     match outcome {

@@ -3,24 +3,38 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use triagem_engine::fault::{Fault, render};
 use triagem_engine::playbook::Playbook;
-use triagem_engine::playbook::fault::{Fault, render};
 use triagem_engine::playbook::load::load;
 
 use crate::args::Which;
-use crate::collect::{SOURCES, files};
+use crate::collect::files;
 use crate::exit::{Failure, Message};
+use crate::systems::{self, vocabulary};
 
 /// The files of the built-in playbooks, by path.
 const BUILT_IN: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/playbooks.rs"));
 
-/// Playbook id → its files by relative path.
-pub(crate) type Folders = BTreeMap<String, BTreeMap<String, Vec<u8>>>;
+/// Files by relative path.
+pub(crate) type Files = BTreeMap<String, Vec<u8>>;
+/// Playbook id → its files.
+pub(crate) type Folders = BTreeMap<String, Files>;
 
 /// The built-in playbooks.
 pub(crate) fn built_in() -> Folders {
+    let playbooks = BUILT_IN.iter().filter(|(path, _)| !path.starts_with(systems::FOLDER));
+    folders(playbooks.map(|(path, bytes)| (*path, *bytes)))
+}
+
+/// The built-in systems.
+pub(crate) fn built_in_systems() -> Folders {
+    let below = |path: &'static str| path.strip_prefix(systems::FOLDER)?.strip_prefix('/');
+    folders(BUILT_IN.iter().filter_map(|(path, bytes)| Some((below(path)?, *bytes))))
+}
+
+fn folders<'a>(files: impl Iterator<Item = (&'a str, &'a [u8])>) -> Folders {
     let mut folders = Folders::new();
-    for (path, bytes) in BUILT_IN {
+    for (path, bytes) in files {
         if let Some((id, rest)) = path.split_once('/') {
             folders.entry(id.to_owned()).or_default().insert(rest.to_owned(), bytes.to_vec());
         }
@@ -70,7 +84,7 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
     }
     let mut playbooks = Vec::new();
     for (id, files) in &folders {
-        let loaded = load(id, files, SOURCES);
+        let loaded = load(id, files, vocabulary());
         if let Some(playbook) = loaded.playbook {
             playbooks.push(playbook);
         } else {

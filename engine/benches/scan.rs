@@ -20,8 +20,7 @@ use triagem_engine::diagnose::watchlist;
 use triagem_engine::playbook::load::load;
 use triagem_engine::text::{Excerpts, Reading, Watchlist};
 
-#[expect(unreachable_pub, reason = "it is the CLI's, and public there")]
-#[path = "../../cli/src/collect/sources.rs"]
+#[path = "../tests/laws/sources.rs"]
 mod sources;
 
 #[global_allocator]
@@ -50,7 +49,7 @@ static LIST: LazyLock<Watchlist> = LazyLock::new(|| {
             }
         }
         let id = folder.file_name().unwrap().to_string_lossy().into_owned();
-        let loaded = load(&id, &files, sources::SOURCES);
+        let loaded = load(&id, &files, sources::vocabulary());
         // Tests of causes may name recordings, which nobody needs here.
         assert!(loaded.playbook.is_some(), "{id}: {:#?}", loaded.faults);
         playbooks.extend(loaded.playbook);

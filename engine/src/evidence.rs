@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::playbook::vocabulary::{Source, Vocabulary};
 use crate::playbook::{InputValue, Playbook};
+use crate::system::{Source, Vocabulary};
 use crate::text::{Excerpts, Watchlist};
 
 pub mod plan;
@@ -168,6 +168,11 @@ pub enum Gap {
         /// The tool.
         needs: String,
     },
+    /// The tool to ask with runs only where a person switched it on.
+    SwitchedOff {
+        /// The tool.
+        needs: String,
+    },
     /// Anything else, in the words of what failed.
     Failed(String),
 }
@@ -250,6 +255,7 @@ impl Gap {
             Self::Throttled => "throttled",
             Self::SignedOut { .. } => "signed-out",
             Self::NoTool { .. } => "no-tool",
+            Self::SwitchedOff { .. } => "switched-off",
             Self::Failed(_) => "failed",
         }
     }
@@ -257,7 +263,10 @@ impl Gap {
     /// What is missing, or what failed; empty where the name says it all.
     pub fn detail(&self) -> &str {
         match self {
-            Self::Denied { needs } | Self::SignedOut { needs } | Self::NoTool { needs } => needs,
+            Self::Denied { needs }
+            | Self::SignedOut { needs }
+            | Self::NoTool { needs }
+            | Self::SwitchedOff { needs } => needs,
             Self::Failed(text) | Self::TooMany { left: text } => text,
             Self::Absent
             | Self::Timeout
@@ -311,6 +320,7 @@ impl Gap {
             "throttled" => Self::Throttled,
             "signed-out" => Self::SignedOut { needs: detail.to_owned() },
             "no-tool" => Self::NoTool { needs: detail.to_owned() },
+            "switched-off" => Self::SwitchedOff { needs: detail.to_owned() },
             "failed" => Self::Failed(detail.to_owned()),
             _ => return None,
         })
@@ -325,6 +335,17 @@ impl Given {
 }
 
 impl GivenKind {
+    /// Every kind.
+    pub const ALL: &'static [Self] = &[
+        Self::Object,
+        Self::Resource,
+        Self::Unread,
+        Self::Events,
+        Self::Log,
+        Self::Message,
+        Self::Error,
+    ];
+
     /// The name that reports use.
     pub fn name(self) -> &'static str {
         match self {

@@ -11,9 +11,12 @@
 pub mod budget;
 pub mod diagnose;
 pub mod evidence;
+pub mod fault;
 pub mod given;
 pub mod playbook;
 pub mod proof;
+mod reader;
+pub mod system;
 pub mod text;
 pub mod value;
 pub mod verdict;

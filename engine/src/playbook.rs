@@ -8,7 +8,6 @@ mod check;
 mod compare;
 mod example;
 mod fact;
-pub mod fault;
 mod keys;
 pub mod load;
 pub mod meanings;
@@ -16,13 +15,11 @@ mod needs;
 pub mod path;
 mod probe;
 pub mod projection;
-mod reader;
 pub mod schema;
 mod sign;
 pub mod template;
 mod told;
 pub mod translation;
-pub mod vocabulary;
 
 use std::collections::BTreeMap;
 
@@ -198,9 +195,6 @@ impl Effect {
         Self::ALL.iter().find(|(_, it)| *it == self).map_or("reads", |(name, _)| name)
     }
 }
-
-/// Inputs given by a person, by name.
-pub type Given = BTreeMap<String, InputValue>;
 
 /// The value of an input.
 #[derive(Clone, Debug, Eq, PartialEq)]

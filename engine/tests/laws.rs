@@ -9,8 +9,7 @@ mod chain;
 mod hostile;
 #[path = "laws/prefilter.rs"]
 mod prefilter;
-#[expect(unreachable_pub, reason = "it is the CLI's, and public there")]
-#[path = "../../cli/src/collect/sources.rs"]
+#[path = "laws/sources.rs"]
 mod sources;
 #[path = "laws/strategies.rs"]
 mod strategies;

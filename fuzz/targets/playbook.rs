@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use triagem::case::Case;
-use triagem::collect::SOURCES;
 use triagem::collect::kubernetes::outline;
 use triagem::collect::live::Stop;
+use triagem::systems::vocabulary;
 use triagem_engine::diagnose::watchlist;
 use triagem_engine::evidence::plan::preview;
 use triagem_engine::evidence::{Request, Scope};
+use triagem_engine::fault::{CODES, render};
 use triagem_engine::playbook::Playbook;
-use triagem_engine::playbook::fault::{CODES, render};
 use triagem_engine::playbook::load::load;
 use triagem_engine::playbook::translation::messages;
 use triagem_engine::proof;
+use triagem_engine::system::Door;
 
 use super::parts::files;
 use super::report::told;
@@ -28,9 +29,11 @@ const TESTED: usize = 4_000;
 pub(crate) fn run(bytes: &[u8]) {
     let (id, files) = files(bytes);
     let Some(playbook) = checked(&id, &files) else { return };
-    for step in preview(&playbook, &Scope { vocabulary: SOURCES, ..Scope::default() }) {
+    for step in preview(&playbook, &Scope { vocabulary: vocabulary(), ..Scope::default() }) {
         let request = Request { source: step.source, params: step.params };
-        for line in outline::lines(&request).unwrap_or_default() {
+        let source = vocabulary().iter().find(|it| it.name == request.source);
+        let Some(Door::Kubernetes(verb)) = source.map(|it| &it.door) else { continue };
+        for line in outline::lines(*verb, &request).unwrap_or_default() {
             reads_only(&line);
         }
     }
@@ -44,7 +47,7 @@ pub(crate) fn run(bytes: &[u8]) {
         told(&report, alone);
     }
     if bytes.len() <= TESTED {
-        let proof = proof::run(&playbook, &files, SOURCES);
+        let proof = proof::run(&playbook, &files, vocabulary());
         render(&id, &proof.faults, &files, false);
     }
 }
@@ -52,7 +55,7 @@ pub(crate) fn run(bytes: &[u8]) {
 /// The playbook, if it loads. Whether or not, it does so each time, and what is printed of it is the same.
 pub(crate) fn checked(id: &str, files: &BTreeMap<String, Vec<u8>>) -> Option<Playbook> {
     let printed = || {
-        let loaded = load(id, files, SOURCES);
+        let loaded = load(id, files, vocabulary());
         let shown = render(id, &loaded.faults, files, false);
         let words = loaded.playbook.as_ref().map(messages);
         (loaded, shown, words)

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
-use triagem::collect::azure::Az;
+use triagem::collect::command::Program;
 
 pub const SUBSCRIPTION: &str = "00000000-0000-4000-8000-00000000bbbb";
 pub const TENANT: &str = "00000000-0000-4000-8000-00000000aaaa";
@@ -96,12 +96,12 @@ impl Arm {
     }
 
     /// The signed-in `az`.
-    pub fn az(&self) -> Az {
+    pub fn az(&self) -> Program {
         self.with_folder("azure")
     }
 
     /// An `az` that knows the cloud, and nobody.
-    pub fn signed_out(&self) -> Az {
+    pub fn signed_out(&self) -> Program {
         let (from, to) = (self.folder.path().join("azure"), self.folder.path().join("nobody"));
         fs::create_dir_all(&to).unwrap();
         for name in ["clouds.config", "config"] {
@@ -110,7 +110,7 @@ impl Arm {
         self.with_folder("nobody")
     }
 
-    fn with_folder(&self, name: &str) -> Az {
+    fn with_folder(&self, name: &str) -> Program {
         let home = self.folder.path().join(name);
         let certificate = self.folder.path().join("cert.pem");
         let env: Vec<(OsString, OsString)> = [
@@ -127,7 +127,8 @@ impl Arm {
         .into_iter()
         .map(|(name, value)| (name.into(), value.to_owned()))
         .collect();
-        Az { program: self.bin.join("az").into(), env, patience: Duration::from_secs(60) }
+        let patience = Some(Duration::from_secs(60));
+        Program { program: self.bin.join("az").into(), env, patience }
     }
 
     /// A PATH with `az` on it.

@@ -277,6 +277,7 @@ fn every_phrase_that_arises_in_english_has_its_portuguese() {
     let mut files = Vec::new();
     sources(Path::new("src/collect"), &mut files);
     sources(Path::new("../engine/src/evidence"), &mut files);
+    files.extend(["command", "tool"].map(|it| format!("../engine/src/system/{it}.rs").into()));
     let words = Words::new("pt-BR").unwrap();
     let (mut seen, mut missing) = (0, Vec::new());
     for file in files {

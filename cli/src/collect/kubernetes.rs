@@ -13,6 +13,7 @@ use triagem_engine::evidence::recording::Recorded;
 use triagem_engine::evidence::redact::redact_tree;
 use triagem_engine::evidence::{Gap, Request};
 use triagem_engine::playbook::projection::Projection;
+use triagem_engine::system::{Door, Verb};
 use triagem_engine::value::ObjectRef;
 
 use connect::{Connect, ConnectError};
@@ -124,18 +125,18 @@ impl Kubernetes {
     }
 
     /// Answers a question whose answer is data or events; logs have their own way.
-    pub(super) async fn answer(&self, request: &Request) -> Result<Recorded, Gap> {
-        match request.source.as_str() {
-            "kubernetes.get" => self.get(request).await,
-            "kubernetes.list" => self.list(request).await,
-            "kubernetes.events" => self.events(request).await,
-            "kubernetes.discover" => {
+    pub(super) async fn answer(&self, verb: Verb, request: &Request) -> Result<Recorded, Gap> {
+        match verb {
+            Verb::Get => self.get(request).await,
+            Verb::List => self.list(request).await,
+            Verb::Events => self.events(request).await,
+            Verb::Discover => {
                 let group = text(request, "group").unwrap_or_default();
                 let mut found = self.discover(&group).await?;
                 redact_tree(&mut found);
                 Ok(objects::tree(found, None, format!("API group {group}")))
             }
-            _ => Err(Gap::Unsupported),
+            Verb::Logs => Err(Gap::Unsupported),
         }
     }
 
@@ -181,6 +182,11 @@ impl Kubernetes {
     fn recall(&self, namespace: &str, name: &str) -> Option<PodTimes> {
         self.pods.lock().ok()?.get(&(namespace.to_owned(), name.to_owned())).cloned()
     }
+}
+
+/// Whether the API server is asked this of it.
+fn asks(request: &Request, verb: Verb) -> bool {
+    crate::systems::source(&request.source).is_some_and(|it| it.door == Door::Kubernetes(verb))
 }
 
 /// A parameter that is a text.

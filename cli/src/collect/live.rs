@@ -1,4 +1,4 @@
-//! The world as it is now: a cluster and Azure. Async lives and dies here.
+//! The world as it is now: a cluster, and what programs tell of others. Async lives and dies here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,20 +10,23 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use triagem_engine::evidence::recording::Recorded;
 use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request};
+use triagem_engine::system::{Door, Verb};
 use triagem_engine::text::{Reading, Watchlist};
 
-use super::azure::{Az, Azure};
+use super::command::Commands;
 use super::kubernetes::{Kubernetes, Log, log_origin};
 use super::tape::Tape;
+use crate::systems::{source, systems};
 
 /// Questions that are prepared at once; how many are in flight each API limits itself.
 const AT_ONCE: usize = 16;
 
-/// A cluster, Azure, and what stops a run.
+/// A cluster, programs, and what stops a run.
 pub struct Live {
     runtime: Runtime,
-    kubernetes: Kubernetes,
-    azure: Azure,
+    /// The cluster, where one was meant.
+    kubernetes: Option<Kubernetes>,
+    commands: Commands,
     tape: Option<Tape>,
     until: Instant,
     stop: Arc<Stop>,
@@ -60,10 +63,10 @@ impl Stop {
 }
 
 impl Live {
-    /// A collector over a connected cluster.
+    /// A collector over programs and, where one was meant, a connected cluster.
     pub fn new(
         runtime: Runtime,
-        kubernetes: Kubernetes,
+        kubernetes: Option<Kubernetes>,
         until: Instant,
         stop: Arc<Stop>,
         progress: Box<dyn FnMut(&Request) + Send>,
@@ -72,7 +75,7 @@ impl Live {
         Self {
             runtime,
             kubernetes,
-            azure: Azure::new(Az::default(), until),
+            commands: Commands::new(systems(), BTreeMap::new(), until),
             tape: None,
             until,
             stop,
@@ -90,9 +93,9 @@ impl Live {
         self.tape.as_ref()
     }
 
-    /// Requests to the API server, and commands of `az`, so far.
+    /// Requests to the API server, and commands, so far.
     pub fn cost(&self) -> (u64, u64) {
-        (self.kubernetes.requests(), self.azure.calls())
+        (self.kubernetes.as_ref().map_or(0, Kubernetes::requests), self.commands.calls())
     }
 
     /// Ends without waiting for what still hangs.
@@ -104,14 +107,20 @@ impl Live {
         if let Ok(mut progress) = self.progress.lock() {
             progress(request);
         }
-        if request.source == "kubernetes.logs" {
+        let door = source(&request.source).map(|it| &it.door);
+        if door == Some(&Door::Kubernetes(Verb::Logs)) {
             return self.log(request, list).await;
         }
         let answered = async {
-            let recorded = match request.source.split('.').next() {
-                Some("kubernetes") => self.kubernetes.answer(request).await,
-                Some("azure") => self.azure.answer(request).await,
-                _ => Err(Gap::Unsupported),
+            let recorded = match door {
+                Some(Door::Kubernetes(verb)) => match &self.kubernetes {
+                    Some(kubernetes) => kubernetes.answer(*verb, request).await,
+                    None => Err(Gap::NotAsked),
+                },
+                Some(Door::Command(command)) => self.commands.answer(command, request).await,
+                Some(Door::ObjectsInHand | Door::HandedOver | Door::NotYet) | None => {
+                    Err(Gap::Unsupported)
+                }
             };
             let recorded = recorded.unwrap_or_else(Recorded::gap);
             self.keep(request, &recorded);
@@ -138,6 +147,7 @@ impl Live {
     }
 
     async fn log(&self, request: &Request, list: &Watchlist) -> Answer {
+        let Some(kubernetes) = &self.kubernetes else { return Err(Gap::NotAsked) };
         let mut file = self.tape.as_ref().and_then(|it| it.log(request));
         // The origin is known before the first byte, and it is the same in a replay.
         let mut reading = Reading::new(list, &log_origin(request), 1, false);
@@ -154,7 +164,7 @@ impl Live {
         };
         let ended = tokio::select! {
             biased;
-            ended = self.kubernetes.log(request, &mut sink) => ended,
+            ended = kubernetes.log(request, &mut sink) => ended,
             () = tokio::time::sleep_until(self.until) => Err(Gap::Timeout),
             () = self.stop.wait() => Err(Gap::Interrupted),
         };
@@ -189,10 +199,12 @@ impl Collector for Live {
         watchlist: &Watchlist,
     ) -> BTreeMap<Request, Answer> {
         self.runtime.block_on(async {
-            tokio::select! {
-                () = self.kubernetes.prepare(wanted) => {}
-                () = tokio::time::sleep_until(self.until) => {}
-                () = self.stop.wait() => {}
+            if let Some(kubernetes) = &self.kubernetes {
+                tokio::select! {
+                    () = kubernetes.prepare(wanted) => {}
+                    () = tokio::time::sleep_until(self.until) => {}
+                    () = self.stop.wait() => {}
+                }
             }
             futures::stream::iter(wanted)
                 .map(|request| async move { (request.clone(), self.one(request, watchlist).await) })

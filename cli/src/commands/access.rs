@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value as Json, json};
 use triagem_engine::playbook::{Effect, Origin, Param, Playbook, Step};
 
+use triagem_engine::system::Permission;
 use triagem_engine::words::Words;
 
 use crate::args::{Access, Which};
@@ -14,6 +15,7 @@ use crate::collect::kubernetes::outline::kind_of;
 use crate::exit::{Failure, HEALTHY, Message};
 use crate::load;
 use crate::render::screen::Plain;
+use crate::systems::{source, systems};
 
 /// What finds the pods of whatever a person points at: group, resources and verbs.
 const TARGETS: &[(&str, &[&str], &[&str])] = &[
@@ -50,15 +52,17 @@ pub(crate) fn run(args: &Access, words: &Words) -> Result<u8, Failure> {
         }
     }
     let mut out = Plain(io::stdout().lock());
-    for document in needs.roles(args, &name) {
+    for document in needs.documents(args, &name) {
         let text = serde_yaml::to_string(&document).map_err(io::Error::other)?;
         write!(out, "---\n{text}")?;
     }
-    if !needs.azure.is_empty() {
-        let text =
-            serde_json::to_string_pretty(&needs.azure_role(&name)).map_err(io::Error::other)?;
-        writeln!(out, "---\n# {}", words.get("access.azure"))?;
-        writeln!(out, "#   az role definition create --role-definition role.json")?;
+    for (system, actions) in &needs.roles {
+        let system = systems().all().iter().find(|it| it.id == *system);
+        let Some(role) = system.and_then(|it| it.role.as_ref()) else { continue };
+        let document = granting(&role.document, &name.replacen('-', " ", 1), actions);
+        let text = serde_json::to_string_pretty(&document).map_err(io::Error::other)?;
+        writeln!(out, "---\n# {}", words.get(&role.says))?;
+        writeln!(out, "#   {}", role.create)?;
         for line in text.lines() {
             writeln!(out, "# {line}")?;
         }
@@ -86,8 +90,9 @@ enum Place {
 #[derive(Debug, Default)]
 struct Needs {
     /// Place, API group, resource → verbs.
-    kubernetes: BTreeMap<(Place, String, String), BTreeSet<&'static str>>,
-    azure: BTreeSet<String>,
+    kubernetes: BTreeMap<(Place, String, String), BTreeSet<String>>,
+    /// System → actions of its role.
+    roles: BTreeMap<String, BTreeSet<String>>,
     unclear: Vec<String>,
 }
 
@@ -118,40 +123,52 @@ impl Needs {
             let all = step.with.contains_key("namespaces");
             if resource.namespaced && !all { Place::Pods } else { Place::Cluster }
         };
-        match step.uses.as_str() {
-            "kubernetes.get" | "kubernetes.list" => {
+        let Some(source) = source(&step.uses) else { return };
+        match &source.permission {
+            Permission::Nothing => {}
+            Permission::Kind(verb) => {
                 let Some(resource) = resource() else { return self.unclear.push(step.id.clone()) };
-                let verb = if step.uses.ends_with("get") { "get" } else { "list" };
                 self.need(place(&resource), &resource.group, &resource.plural, verb);
             }
-            "kubernetes.events" => self.need(Place::Pods, "", "events", "list"),
-            "kubernetes.logs" => self.need(Place::Components, "", "pods/log", "get"),
-            source if source.starts_with("azure.") => match azure_type(playbook, step) {
-                Some(kind) => {
-                    self.azure.insert(format!("{kind}/read"));
+            Permission::Resource { verb, resource, of_components } => {
+                let place = if *of_components { Place::Components } else { Place::Pods };
+                self.need(place, "", resource, verb);
+            }
+            Permission::Role(action) => {
+                let lookup = |name: &str, _: Option<&str>| match name {
+                    "type" => resource_type(playbook, step),
+                    _ => None,
+                };
+                let system = systems().of(source).map(|it| it.id.clone());
+                match action.fill(&lookup).zip(system) {
+                    Some((action, system)) => {
+                        self.roles.entry(system).or_default().insert(action);
+                    }
+                    None => self.unclear.push(step.id.clone()),
                 }
-                None => self.unclear.push(step.id.clone()),
-            },
-            _ => {}
+            }
         }
     }
 
-    fn need(&mut self, place: Place, group: &str, resource: &str, verb: &'static str) {
+    fn need(&mut self, place: Place, group: &str, resource: &str, verb: &str) {
         self.kubernetes
             .entry((place, group.to_owned(), resource.to_owned()))
             .or_default()
-            .insert(verb);
+            .insert(verb.to_owned());
     }
 
     /// One role a place; in the pods' namespace also what finds the pods of a workload or a selector.
-    fn roles(&self, args: &Access, named: &str) -> Vec<Json> {
+    fn documents(&self, args: &Access, named: &str) -> Vec<Json> {
         let pods = if args.namespace.is_some() { Place::Pods } else { Place::Cluster };
         let mut by_place: BTreeMap<Place, BTreeMap<(String, Vec<&str>), Vec<String>>> =
             BTreeMap::new();
         let mut merged: BTreeMap<(Place, String, String), BTreeSet<&str>> = BTreeMap::new();
         for ((place, group, resource), verbs) in &self.kubernetes {
             let place = if *place == Place::Pods { pods } else { *place };
-            merged.entry((place, group.clone(), resource.clone())).or_default().extend(verbs);
+            merged
+                .entry((place, group.clone(), resource.clone()))
+                .or_default()
+                .extend(verbs.iter().map(String::as_str));
         }
         for ((place, group, resource), verbs) in merged {
             let verbs: Vec<&str> = verbs.into_iter().collect();
@@ -190,16 +207,18 @@ impl Needs {
         }
         documents
     }
+}
 
-    fn azure_role(&self, named: &str) -> Json {
-        json!({
-            "Name": named.replacen('-', " ", 1),
-            "Description": "What triagem reads to diagnose. It changes nothing and reads no secret.",
-            "Actions": self.azure,
-            "NotActions": [],
-            "DataActions": [],
-            "AssignableScopes": ["/subscriptions/<subscription id>"],
-        })
+/// A role's document, with its name and what it permits in their places.
+fn granting(document: &Json, name: &str, actions: &BTreeSet<String>) -> Json {
+    match document {
+        Json::String(text) if text == "{permissions}" => json!(actions),
+        Json::String(text) => text.replace("{name}", name).into(),
+        Json::Array(items) => items.iter().map(|it| granting(it, name, actions)).collect(),
+        Json::Object(entries) => Json::Object(
+            entries.iter().map(|(key, it)| (key.clone(), granting(it, name, actions))).collect(),
+        ),
+        other => other.clone(),
     }
 }
 
@@ -216,7 +235,7 @@ fn bound(subject: &str) -> Json {
 }
 
 /// The type of resource a step reads: as it says, or as the list says that its id comes from.
-fn azure_type(playbook: &Playbook, step: &Step) -> Option<String> {
+fn resource_type(playbook: &Playbook, step: &Step) -> Option<String> {
     if let Some(Param::Literal(Json::String(kind))) = step.with.get("type") {
         return Some(kind.clone());
     }
@@ -226,7 +245,7 @@ fn azure_type(playbook: &Playbook, step: &Step) -> Option<String> {
         match &playbook.facts.get(&fact)?.from {
             Origin::Input { or_from: Some(from) } => fact.clone_from(from),
             Origin::Path { step, .. } => {
-                return azure_type(playbook, playbook.steps.iter().find(|it| it.id == *step)?);
+                return resource_type(playbook, playbook.steps.iter().find(|it| it.id == *step)?);
             }
             _ => return None,
         }

@@ -14,16 +14,17 @@ use triagem_engine::words::Words;
 
 use crate::args::{Color, Demo, Diagnose, Output, Show};
 use crate::case::Case;
+use crate::collect::files;
 use crate::collect::live::Stop;
 use crate::collect::pipe::{Pipe, Stoppable};
 use crate::collect::recorded::{self, Recorded};
-use crate::collect::{SOURCES, files};
 use crate::commands::inputs::inputs;
 use crate::commands::verdict_code::code;
 use crate::commands::{interrupt, live};
 use crate::exit::{Failure, HEALTHY, Message};
 use crate::render::ink::one_line;
 use crate::render::screen;
+use crate::systems::vocabulary;
 use crate::{load, render};
 
 /// Reasons of one error.
@@ -64,7 +65,7 @@ pub(crate) fn demo(args: &Demo, words: &Words) -> Result<u8, Failure> {
         .cloned()
         .ok_or_else(|| Failure::Usage(Message::said("error.no-demo", &[])))?;
     let list = watchlist(&playbooks);
-    let mut scope = Scope { vocabulary: SOURCES, now: recording.now, ..Scope::default() };
+    let mut scope = Scope { vocabulary: vocabulary(), now: recording.now, ..Scope::default() };
     for (name, value) in &recording.inputs {
         scope.inputs.extend(proof::input(value).map(|it| (name.clone(), it)));
     }

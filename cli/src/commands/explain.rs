@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use triagem_engine::playbook::fault::CODES;
+use triagem_engine::fault::CODES;
 use triagem_engine::verdict::{Finding, Role, SignSeen, Verdict};
 use triagem_engine::words::{self, Words};
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use triagem_engine::diagnose::{diagnose as run, watchlist};
 use triagem_engine::evidence::{Gap, Request, Scope, Selection};
 use triagem_engine::playbook::projection::Projection;
-use triagem_engine::playbook::{InputValue, Playbook};
+use triagem_engine::playbook::{Input, InputValue, Playbook};
 use triagem_engine::value::{ObjectRef, Type};
 use triagem_engine::words::Words;
 
@@ -19,13 +19,13 @@ use super::diagnose::show;
 use super::inputs::inputs;
 use super::interrupt;
 use crate::args::{Capture, Diagnose, Live as Args, Show, Which};
-use crate::collect::SOURCES;
 use crate::collect::kubernetes::Kubernetes;
 use crate::collect::kubernetes::connect::Connect;
 use crate::collect::kubernetes::target::{Found, Target};
 use crate::collect::live::{Live, Stop};
 use crate::collect::tape::Tape;
 use crate::exit::{Failure, Message};
+use crate::systems::vocabulary;
 use crate::{failure, load};
 
 /// Pods of one run.
@@ -77,9 +77,9 @@ struct Ask<'a> {
 
 impl Ask<'_> {
     fn run(&self, target: Option<&str>) -> Result<u8, Failure> {
-        let playbooks = load::playbooks(self.which)?;
-        let target = self::target(target, self.live)?;
+        let mut playbooks = load::playbooks(self.which)?;
         let mut inputs = inputs(self.inputs, &playbooks)?;
+        let target = meant(target, self.live, &mut playbooks, &inputs)?;
         let begun = std::time::Instant::now();
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
@@ -89,7 +89,7 @@ impl Ask<'_> {
         let until = Instant::now() + Duration::from_secs(self.live.timeout);
         let connected = runtime.block_on(async {
             tokio::select! {
-                connected = self.connect(&target, &playbooks, until, now) => connected,
+                connected = self.connect(target.as_ref(), &playbooks, until, now) => connected,
                 () = stop.wait() => Err(Failure::Interrupted),
             }
         });
@@ -109,7 +109,7 @@ impl Ask<'_> {
         let scope = Scope {
             inputs,
             now: Some(now),
-            vocabulary: SOURCES,
+            vocabulary: vocabulary(),
             selection: found.selection,
             ..Scope::default()
         };
@@ -149,14 +149,15 @@ impl Ask<'_> {
 
     async fn connect(
         &self,
-        target: &Target,
+        target: Option<&Target>,
         playbooks: &[Playbook],
         until: Instant,
         now: i64,
-    ) -> Result<(Kubernetes, Found), Failure> {
+    ) -> Result<(Option<Kubernetes>, Found), Failure> {
+        let Some(target) = target else { return Ok((None, Found::default())) };
         let before_plugin = (!self.live.quiet).then(|| self.words.get("plugin").to_owned());
         let how = Connect { before_plugin, ..how(self.live) };
-        let projection = Projection::of(playbooks, SOURCES);
+        let projection = Projection::of(playbooks, vocabulary());
         let each = Some(self.live.request_timeout).filter(|it| !it.is_zero());
         let kubernetes = Kubernetes::new(&how, projection, until, each, now)
             .await
@@ -181,7 +182,7 @@ impl Ask<'_> {
             found.pods.truncate(PODS);
             found.selection.gap.get_or_insert(Gap::TooLarge);
         }
-        Ok((kubernetes, found))
+        Ok((Some(kubernetes), found))
     }
 
     fn progress(&self) -> Box<dyn FnMut(&Request) + Send> {
@@ -214,6 +215,41 @@ impl Ask<'_> {
             writeln!(err, "{}", self.words.say("written-to", &[("path", &to)]))?;
         }
         Ok(())
+    }
+}
+
+/// What a person points at in a cluster; `None` where they name by inputs what they mean, and only the playbooks that
+/// are about that are left.
+pub(super) fn meant(
+    target: Option<&str>,
+    live: &Args,
+    playbooks: &mut Vec<Playbook>,
+    inputs: &BTreeMap<String, InputValue>,
+) -> Result<Option<Target>, Failure> {
+    let in_cluster = target.is_some()
+        || live.selector.is_some()
+        || live.namespace.is_some()
+        || live.all_namespaces;
+    let missing = |it: &Playbook| {
+        let missing = |it: &&Input| it.kind != Type::ObjectRef && !inputs.contains_key(&it.name);
+        it.required_live().find(missing).map(|it| (it.name.clone(), it.asks.clone()))
+    };
+    let of_objects = |it: &Playbook| it.required_live().any(|it| it.kind == Type::ObjectRef);
+    let of_inputs = |it: &Playbook| it.required_live().next().is_some() && !of_objects(it);
+    let first = playbooks.iter().find_map(missing);
+    if !in_cluster && playbooks.iter().any(|it| of_inputs(it) && missing(it).is_none()) {
+        playbooks.retain(|it| of_inputs(it) && missing(it).is_none());
+        return Ok(None);
+    }
+    let some = playbooks.len();
+    playbooks.retain(|it| missing(it).is_none());
+    match first {
+        // Of those that were chosen each needs an input that nobody gave.
+        Some((name, asks)) if playbooks.is_empty() && some > 0 => {
+            let values = [("name", name.as_str()), ("asks", asks.as_str())];
+            Err(Failure::Usage(Message::said("error.input-needed", &values)))
+        }
+        _ => self::target(target, live).map(Some),
     }
 }
 

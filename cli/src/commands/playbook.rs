@@ -1,19 +1,20 @@
 //! `triagem playbook`: list, show, lint, test.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use triagem_engine::playbook::fault::render;
+use triagem_engine::fault::render;
 use triagem_engine::playbook::load::load;
 use triagem_engine::proof;
 use triagem_engine::words::Words;
 
 use crate::args::{Playbook, PlaybookCommand};
-use crate::collect::SOURCES;
 use crate::exit::{FOUND, Failure, HEALTHY, Message, USAGE};
 use crate::load;
-use crate::load::Folders;
+use crate::load::{Files, Folders};
 use crate::render::screen::Plain;
+use crate::systems::{self, vocabulary};
 
 pub(crate) fn run(args: &Playbook, words: &Words) -> Result<u8, Failure> {
     match &args.command {
@@ -33,7 +34,7 @@ pub(crate) fn run(args: &Playbook, words: &Words) -> Result<u8, Failure> {
                 let values = [("id", id.as_str()), ("ids", &*known.join(", "))];
                 return Err(Failure::Usage(Message::said("error.no-playbook", &values)));
             };
-            let none = std::collections::BTreeMap::new();
+            let none = BTreeMap::new();
             let say = |id: String, english: &str| words.message(playbook, &id, english, &none);
             let mut out = Plain(io::stdout().lock());
             writeln!(
@@ -81,12 +82,49 @@ fn place(folder: Option<&Path>, id: &str) -> String {
     }
 }
 
+/// The systems of a folder, or of the program: id → place and files.
+fn systems(folder: Option<&Path>) -> Result<BTreeMap<String, (String, Files)>, Failure> {
+    let below = Path::new(systems::FOLDER);
+    let (place, found) = match folder {
+        None => (below.to_owned(), load::built_in_systems()),
+        Some(folder) if folder.join(systems::FILE).is_file() => {
+            let found = systems::folder(folder)?.into_iter();
+            let place = folder.display().to_string();
+            return Ok(found.map(|(id, files)| (id, (place.clone(), files))).collect());
+        }
+        Some(folder) if folder.join(below).is_dir() => {
+            (folder.join(below), systems::folder(&folder.join(below))?)
+        }
+        Some(_) => return Ok(BTreeMap::new()),
+    };
+    let placed = |(id, files): (String, Files)| {
+        let place = place.join(&id).display().to_string();
+        (id, (place, files))
+    };
+    Ok(found.into_iter().map(placed).collect())
+}
+
 fn lint(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     let mut out = Plain(io::stdout().lock());
     let (mut errors, mut warnings) = (0, 0);
-    for (id, files) in folders(folder)? {
+    let systems = systems(folder)?;
+    // A folder may hold systems alone.
+    let playbooks = match folders(folder) {
+        Err(Failure::Usage(_)) if !systems.is_empty() => Folders::new(),
+        playbooks => playbooks?,
+    };
+    for (id, (place, files)) in systems {
+        let bytes = files.get(systems::FILE).map(Vec::as_slice).unwrap_or_default();
+        let faults = systems::loaded(&id, bytes, true).faults;
+        errors += faults.iter().filter(|it| !it.warning).count();
+        warnings += faults.iter().filter(|it| it.warning).count();
+        if !faults.is_empty() {
+            writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
+        }
+    }
+    for (id, files) in playbooks {
         let place = place(folder, &id);
-        let faults = load(&id, &files, SOURCES).faults;
+        let faults = load(&id, &files, vocabulary()).faults;
         errors += faults.iter().filter(|it| !it.warning).count();
         warnings += faults.iter().filter(|it| it.warning).count();
         if !faults.is_empty() {
@@ -101,12 +139,12 @@ fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     let mut out = Plain(io::stdout().lock());
     let (mut passed, mut failed, mut errors, mut warnings) = (0, 0, 0, 0);
     for (id, files) in folders(folder)? {
-        let loaded = load(&id, &files, SOURCES);
+        let loaded = load(&id, &files, vocabulary());
         let Some(playbook) = loaded.playbook else {
             writeln!(out, "{}\n", render(&place(folder, &id), &loaded.faults, &files, false))?;
             return Ok(USAGE);
         };
-        let proof = proof::run(&playbook, &files, SOURCES);
+        let proof = proof::run(&playbook, &files, vocabulary());
         errors += proof.faults.iter().filter(|it| !it.warning).count();
         warnings += proof.faults.iter().filter(|it| it.warning).count();
         if !proof.faults.is_empty() {

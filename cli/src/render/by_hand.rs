@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 use triagem_engine::playbook::{Origin, Param, Playbook, Step};
+use triagem_engine::system::Words as Arguments;
 use triagem_engine::value::Type;
 use triagem_engine::words::Words;
 use triagem_engine::words::argument::is_plain;
 
-/// Where components are that are looked for by label in all namespaces.
-const SYSTEM: &str = "kube-system";
+use crate::systems::source;
 
 /// A command to type, and why something that was read is a blank in it.
 pub(super) struct ByHand {
@@ -28,29 +28,14 @@ pub(super) fn command(
     step: &Step,
     known: &BTreeMap<String, Json>,
 ) -> Option<ByHand> {
+    let source = source(&step.uses)?;
     let of = Asked { words, playbook, step, known, notes: RefCell::default() };
-    let argv = match step.uses.as_str() {
-        "kubernetes.get" => of.get(),
-        "kubernetes.list" => of.list()?,
-        "kubernetes.events" => {
-            let (_, namespace, name) = of.object("about");
-            line(&["kubectl", "-n", &namespace, "describe", "pod", &name])
-        }
-        "kubernetes.logs" => of.logs(),
-        "azure.get" => line(&["az", "resource", "show", "--ids", &of.text("id")?]),
-        "azure.find" => line(&[
-            "az",
-            "resource",
-            "list",
-            "--resource-type",
-            &of.text("type")?,
-            "--name",
-            &of.text("name")?,
-        ]),
-        "azure.list" => of.azure()?,
-        _ => return None,
-    };
-    Some(ByHand { command: words.command(&argv), notes: of.notes.take() })
+    let lookup = |name: &str, part: Option<&str>| of.part(source.param(name)?.kind, name, part);
+    let argv = Arguments::first(&source.by_hand, &lookup)?;
+    let mut notes = of.notes.take();
+    notes.sort();
+    notes.dedup();
+    Some(ByHand { command: words.command(&argv), notes })
 }
 
 /// The command that prints an object's events whole, for what a table tells of it: kind, namespace and name.
@@ -124,84 +109,32 @@ impl Asked<'_> {
         (kind, part("namespace", "blank.namespace"), part("name", "blank.pod"))
     }
 
-    fn get(&self) -> Vec<String> {
-        let yaml = ["-o", "yaml"];
-        if self.step.with.contains_key("ref") {
-            let (kind, namespace, name) = self.object("ref");
-            let mut argv = line(&["kubectl", "-n", &namespace, "get", &kind, &name]);
-            argv.extend(line(&yaml));
-            return argv;
+    /// What a template names: a parameter, or a part of it.
+    fn part(&self, kind: Type, name: &str, part: Option<&str>) -> Option<String> {
+        if kind != Type::ObjectRef {
+            let text = self.text(name)?;
+            return Some(if part == Some("lower") { text.to_lowercase() } else { text });
         }
-        let mut argv = line(&["kubectl"]);
-        if let Some(namespace) = self.text("namespace") {
-            argv.extend(["-n".to_owned(), namespace]);
+        if !self.step.with.contains_key(name) {
+            return None;
         }
-        argv.push("get".to_owned());
-        argv.extend(self.text("kind").map(|it| it.to_lowercase()));
-        argv.extend(self.text("name"));
-        argv.extend(line(&yaml));
-        argv
+        match part {
+            Some("kind") => Some(self.object(name).0),
+            Some("namespace") => Some(self.object(name).1),
+            Some("selector") if self.known.contains_key(name) => None,
+            Some("selector") => self.selector(name),
+            Some(_) | None => Some(self.object(name).2),
+        }
     }
 
-    fn list(&self) -> Option<Vec<String>> {
-        let mut argv = line(&["kubectl", "get", &self.text("kind")?.to_lowercase()]);
-        match self.text("namespace") {
-            Some(namespace) => argv.extend(["-n".to_owned(), namespace]),
-            None => argv.push("-A".to_owned()),
-        }
-        for (name, option) in [("selector", "-l"), ("fields", "--field-selector")] {
-            if let Some(value) = self.text(name) {
-                argv.extend([option.to_owned(), value]);
-            }
-        }
-        if let Some(node) = self.text("node") {
-            argv.extend(["--field-selector".to_owned(), format!("spec.nodeName={node}")]);
-        }
-        argv.extend(line(&["-o", "yaml"]));
-        Some(argv)
-    }
-
-    /// The log of one pod, or of all that the step which finds them would select.
-    fn logs(&self) -> Vec<String> {
-        let selector = self.selector();
-        let mut argv = match (self.known.contains_key("pods"), selector) {
-            (false, Some(selector)) => {
-                line(&["kubectl", "-n", SYSTEM, "logs", "-l", &selector, "--tail=-1"])
-            }
-            _ => {
-                let (_, namespace, name) = self.object("pods");
-                line(&["kubectl", "-n", &namespace, "logs", &name])
-            }
-        };
-        if let Some(container) = self.text("container") {
-            argv.extend(["-c".to_owned(), container]);
-        }
-        argv.extend(self.text("since").map(|it| format!("--since={it}")));
-        if self.text("previous").is_some_and(|it| it == "true") {
-            argv.push("--previous".to_owned());
-        }
-        argv
-    }
-
-    /// The label selector of the step that finds the pods.
-    fn selector(&self) -> Option<String> {
-        let Param::Ref(fact) = self.step.with.get("pods")? else { return None };
+    /// The label selector of the step that finds the objects.
+    fn selector(&self, name: &str) -> Option<String> {
+        let Param::Ref(fact) = self.step.with.get(name)? else { return None };
         let Origin::Path { step, .. } = &self.playbook.facts.get(fact)?.from else { return None };
         let step = self.playbook.steps.iter().find(|it| it.id == *step)?;
         match step.with.get("selector")? {
             Param::Literal(selector) => selector.as_str().map(str::to_owned),
             Param::Ref(_) | Param::List(_) => None,
         }
-    }
-
-    fn azure(&self) -> Option<Vec<String>> {
-        let kind = self.text("type")?;
-        if let Some(scope) = self.text("scope") {
-            if kind.eq_ignore_ascii_case("Microsoft.Authorization/roleAssignments") {
-                return Some(line(&["az", "role", "assignment", "list", "--scope", &scope]));
-            }
-            return None;
-        }
-        Some(line(&["az", "resource", "list", "--resource-type", &kind]))
     }
 }

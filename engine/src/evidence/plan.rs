@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::{Body, Document, Evidence, Gap, Request, Scope};
 use crate::diagnose::offsets;
-use crate::playbook::vocabulary::Output;
 use crate::playbook::{Effect, Id, InputValue, Param, Playbook, Step};
+use crate::system::Output;
 use crate::verdict::env::{Env, envs};
 use crate::verdict::judge::open_signs;
 use crate::verdict::world::World;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::{Answer, Body, Document, Gap, Request};
-use crate::playbook::vocabulary::{Output, Source, Tells};
+use crate::system::{Output, Source, Tells};
 use crate::value::{ObjectRef, Type, Value};
 
 /// The answer, where it is what was asked for; otherwise the gap.
@@ -29,7 +29,7 @@ fn is_answer(source: &Source, request: &Request, document: &Document) -> bool {
         }
         (Body::Tree(tree), Output::Tree) => {
             let holder = tree.is_object() || tree.is_array();
-            holder && source.params.iter().all(|it| is_same(it.tells, it.name, tree, request))
+            holder && source.params.iter().all(|it| is_same(&it.tells, &it.name, tree, request))
         }
         (Body::Text(_), _) | (Body::Tree(_), Output::Text) => false,
     }
@@ -39,18 +39,21 @@ fn is_answer(source: &Source, request: &Request, document: &Document) -> bool {
 fn asked(source: &Source, request: &Request) -> ObjectRef {
     let mut asked = ObjectRef::default();
     for param in source.params.iter().filter(|it| !it.spread) {
-        let Some(json) = param_of(request, param.name) else { continue };
+        let Some(json) = param_of(request, &param.name) else { continue };
         let text = || json.as_str().unwrap_or_default().to_owned();
-        match param.tells {
+        match &param.tells {
             Tells::Object => {
                 let named = Value::read(Type::ObjectRef, &json);
                 let Some(object) = named.as_ref().and_then(Value::as_object) else { continue };
                 asked = object.clone();
             }
-            Tells::Name("kind") => asked.kind = text(),
-            Tells::Name("namespace") => asked.namespace = text(),
-            Tells::Name("name") => asked.name = text(),
-            Tells::Nothing | Tells::Name(_) | Tells::Labels | Tells::Scope | Tells::Path(_) => {}
+            Tells::Name(key) => match key.as_str() {
+                "kind" => asked.kind = text(),
+                "namespace" => asked.namespace = text(),
+                "name" => asked.name = text(),
+                _ => {}
+            },
+            Tells::Nothing | Tells::Labels | Tells::Scope | Tells::Path(_) => {}
         }
     }
     asked
@@ -71,11 +74,11 @@ fn may_be(said: Option<&str>, asked: &str) -> bool {
     said.is_none_or(|it| it.is_empty() || asked.is_empty() || it.eq_ignore_ascii_case(asked))
 }
 
-fn is_same(tells: Tells, name: &str, tree: &Json, request: &Request) -> bool {
+fn is_same(tells: &Tells, name: &str, tree: &Json, request: &Request) -> bool {
     match tells {
-        Tells::Name(key @ ("id" | "name")) => {
+        Tells::Name(key) if ["id", "name"].contains(&key.as_str()) => {
             let Some(Json::String(asked)) = param_of(request, name) else { return true };
-            tree[key].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&asked))
+            tree[key.as_str()].as_str().is_some_and(|it| it.eq_ignore_ascii_case(&asked))
         }
         _ => true,
     }
@@ -90,30 +93,44 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::evidence::GivenKind;
     use crate::playbook::Effect;
-    use crate::playbook::vocabulary::Parameter;
+    use crate::system::{Door, Errors, Parameter, Permission};
 
-    const fn param(name: &'static str, kind: Type, tells: Tells) -> Parameter {
-        Parameter { name, kind, required: false, spread: false, tells, never: &[], summary: "" }
+    fn param(name: &str, kind: Type, tells: Tells) -> Parameter {
+        Parameter {
+            name: name.to_owned(),
+            kind,
+            required: false,
+            spread: false,
+            pins: false,
+            free: false,
+            reaches: false,
+            pattern: None,
+            tells,
+            never: Vec::new(),
+            summary: String::new(),
+        }
     }
 
-    const fn source(output: Output, params: &'static [Parameter]) -> Source {
-        let given: &[GivenKind] = &[];
-        Source { name: "s", summary: "", params, output, effect: Effect::Reads, dear: false, given }
+    fn source(output: Output, params: &[Parameter]) -> Source {
+        Source {
+            name: "s".to_owned(),
+            summary: String::new(),
+            params: params.to_vec(),
+            output,
+            effect: Effect::Reads,
+            dear: false,
+            given: Vec::new(),
+            door: Door::NotYet,
+            errors: Errors::Nobody,
+            permission: Permission::Nothing,
+            by_hand: Vec::new(),
+        }
     }
 
-    const GET: Source = source(
-        Output::Object,
-        &[
-            param("ref", Type::ObjectRef, Tells::Object),
-            param("kind", Type::String, Tells::Name("kind")),
-            param("name", Type::String, Tells::Name("name")),
-        ],
-    );
-    const LIST: Source = source(Output::List, &[param("kind", Type::String, Tells::Name("kind"))]);
-    const FIND: Source = source(Output::Tree, &[param("id", Type::String, Tells::Name("id"))]);
-    const LOG: Source = source(Output::Text, &[]);
+    fn name(key: &str) -> Tells {
+        Tells::Name(key.to_owned())
+    }
 
     fn holds(source: &Source, with: &Json, tree: Json) -> bool {
         let params = with.as_object().unwrap().iter().map(|(k, v)| (k.clone(), v.to_string()));
@@ -130,11 +147,22 @@ mod tests {
 
     #[test]
     fn what_is_not_of_the_shape_that_was_asked_for_is_a_gap() {
+        let get = source(
+            Output::Object,
+            &[
+                param("ref", Type::ObjectRef, Tells::Object),
+                param("kind", Type::String, name("kind")),
+                param("name", Type::String, name("name")),
+            ],
+        );
+        let list = source(Output::List, &[param("kind", Type::String, name("kind"))]);
+        let find = source(Output::Tree, &[param("id", Type::String, name("id"))]);
+        let log = source(Output::Text, &[]);
         let web = json!({"kind": "Pod", "name": "web", "namespace": "shop", "uid": "1"});
         let pod = |kind: &str, name: &str, namespace: &str, uid: &str| json!({"kind": kind, "metadata": {"name": name, "namespace": namespace, "uid": uid}});
         let by_ref = json!({ "ref": web });
-        assert!(holds(&GET, &by_ref, pod("Pod", "web", "shop", "1")));
-        assert!(holds(&GET, &by_ref, json!({"metadata": {"name": "web"}})));
+        assert!(holds(&get, &by_ref, pod("Pod", "web", "shop", "1")));
+        assert!(holds(&get, &by_ref, json!({"metadata": {"name": "web"}})));
         for wrong in [
             Json::Null,
             json!({}),
@@ -146,15 +174,15 @@ mod tests {
             pod("Pod", "web", "other", "1"),
             pod("Pod", "web", "shop", "2"),
         ] {
-            assert!(!holds(&GET, &by_ref, wrong.clone()), "{wrong}");
+            assert!(!holds(&get, &by_ref, wrong.clone()), "{wrong}");
         }
         let by_name = json!({"kind": "Node", "name": "n"});
-        assert!(holds(&GET, &by_name, pod("Node", "n", "", "")));
-        assert!(!holds(&GET, &by_name, pod("Node", "m", "", "")));
+        assert!(holds(&get, &by_name, pod("Node", "n", "", "")));
+        assert!(!holds(&get, &by_name, pod("Node", "m", "", "")));
 
         let pods = json!({"kind": "Pod"});
-        assert!(holds(&LIST, &pods, json!({"items": []})));
-        assert!(holds(&LIST, &pods, json!({"items": [{"metadata": {}}, {"kind": "Pod"}]})));
+        assert!(holds(&list, &pods, json!({"items": []})));
+        assert!(holds(&list, &pods, json!({"items": [{"metadata": {}}, {"kind": "Pod"}]})));
         for wrong in [
             Json::Null,
             json!([]),
@@ -163,14 +191,14 @@ mod tests {
             json!({"items": [null]}),
             json!({"items": [{"kind": "Node"}]}),
         ] {
-            assert!(!holds(&LIST, &pods, wrong.clone()), "{wrong}");
+            assert!(!holds(&list, &pods, wrong.clone()), "{wrong}");
         }
 
         let id = json!({"id": "/A/b"});
-        assert!(holds(&FIND, &id, json!({"id": "/a/B"})));
+        assert!(holds(&find, &id, json!({"id": "/a/B"})));
         for wrong in [Json::Null, json!({}), json!({"id": "/a/c"}), json!(true)] {
-            assert!(!holds(&FIND, &id, wrong.clone()), "{wrong}");
+            assert!(!holds(&find, &id, wrong.clone()), "{wrong}");
         }
-        assert!(!holds(&LOG, &json!({}), json!({})));
+        assert!(!holds(&log, &json!({}), json!({})));
     }
 }

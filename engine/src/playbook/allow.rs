@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::fault::{CODES, Fault};
-use super::reader::TOLD;
+use crate::fault::{CODES, Fault};
+use crate::reader::TOLD;
 use crate::yaml::{Kind, Node, Span, tree};
 
 /// Codes that are a matter of judgement: a playbook with them can be used.

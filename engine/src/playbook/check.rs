@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys;
-use super::reader::{Faults, Place, nearest};
-use super::vocabulary::Vocabulary;
-use super::{Effect, Id, Input, Origin, Param, Playbook, Reference, Sign, Step, Test};
+use super::{Id, Input, Origin, Playbook, Reference, Sign, Test};
+use crate::reader::{Faults, Place, nearest};
+use crate::system::Vocabulary;
 use crate::value::Type;
 use crate::yaml::{Kind, Node, Span};
 
@@ -14,6 +14,7 @@ mod facts;
 mod lens;
 mod order;
 mod signs;
+mod steps;
 mod tables;
 
 /// Steps, facts, signs and causes of a playbook.
@@ -414,117 +415,6 @@ impl<'a> Checker<'a> {
                         .signs
                         .insert(id.clone(), Sign { id, says, test, binders: Vec::new() });
                 }
-            }
-        }
-    }
-
-    fn step(&mut self, at: At<'_>, node: &Node) -> Option<Step> {
-        let keys = self.faults.keys(at.file, node, keys::STEP);
-        let name = keys.get("id")?.text()?.to_owned();
-        let uses = keys.get("uses")?.text()?.to_owned();
-        let source = self.vocabulary.iter().find(|it| it.name == uses);
-        if source.is_none() {
-            let help = nearest(&uses, self.vocabulary.iter().map(|it| it.name));
-            if let Some(node) = keys.get("uses") {
-                self.faults.note(
-                    &Place { file: at.file, span: node.span },
-                    "P203",
-                    format!("unknown source `{uses}`"),
-                    help,
-                );
-            }
-        }
-        let mut with = BTreeMap::new();
-        let mut written = BTreeSet::new();
-        if let Some(node) = keys.get("with") {
-            for (name, span, value) in self.faults.entries(at.file, node) {
-                if let Some(source) =
-                    source.filter(|it| it.params.iter().all(|param| param.name != name))
-                {
-                    let help = nearest(&name, source.params.iter().map(|it| it.name));
-                    self.faults.note(
-                        &Place { file: at.file, span },
-                        "P203",
-                        format!("`{uses}` has no parameter `{name}`"),
-                        help,
-                    );
-                }
-                written.insert(name.clone());
-                let never = source
-                    .and_then(|it| it.params.iter().find(|param| param.name == name))
-                    .zip(value.text())
-                    .filter(|(param, text)| {
-                        param.never.iter().any(|it| it.eq_ignore_ascii_case(text.trim()))
-                    });
-                if let Some((param, text)) = never {
-                    let message =
-                        format!("`{uses}` is never asked for the {} `{text}`", param.name);
-                    self.faults.note(&Place { file: at.file, span }, "P504", message, None);
-                }
-                if let Some(param) = self.param(at, value) {
-                    with.insert(name, param);
-                }
-            }
-        }
-        for param in source
-            .iter()
-            .flat_map(|it| it.params)
-            .filter(|it| it.required && !written.contains(it.name))
-        {
-            let node = keys.get("with").copied().unwrap_or(node);
-            let message = format!("`{uses}` needs the parameter `{}`", param.name);
-            let help = (!param.summary.is_empty())
-                .then(|| format!("`{}` is: {}", param.name, param.summary));
-            self.advise(at, node, "P203", message, help);
-        }
-        let effect = self.effect(at, &keys, source);
-        Some(Step {
-            id: qualified(at.cause, &name),
-            says: keys.get("says").and_then(|it| it.text()).unwrap_or_default().to_owned(),
-            uses,
-            with,
-            looks_like: self.faults.texts(at.file, keys.get("looks-like")),
-            effect,
-            asks: keys.get("asks").and_then(|it| it.text()).map(str::to_owned),
-        })
-    }
-
-    /// What a step does to the world: what its source does.
-    fn effect(
-        &mut self,
-        at: At<'_>,
-        keys: &BTreeMap<&'static str, &Node>,
-        source: Option<&super::vocabulary::Source>,
-    ) -> Effect {
-        let written = keys.get("effect").and_then(|it| it.text()).unwrap_or("reads");
-        let known = Effect::ALL.iter().find(|(name, _)| *name == written).map(|(_, it)| *it);
-        let node = keys.get("effect").or_else(|| keys.get("uses")).copied();
-        match (known, source, node) {
-            (Some(effect), Some(source), Some(node)) if effect != source.effect => {
-                let name = source.effect.name();
-                let message = format!(
-                    "`{}` has the effect `{name}`, and this step says `{written}`",
-                    source.name
-                );
-                self.advise(at, node, "P501", message, format!("write `effect: {name}`"));
-            }
-            (None, _, Some(node)) => {
-                let help = nearest(written, Effect::ALL.iter().map(|(name, _)| *name));
-                self.advise(at, node, "P501", format!("unknown effect `{written}`"), help);
-            }
-            _ => {}
-        }
-        known.unwrap_or_default()
-    }
-
-    fn param(&mut self, at: At<'_>, node: &Node) -> Option<Param> {
-        match &node.kind {
-            Kind::Scalar { text, .. } if text.starts_with('$') => {
-                self.name(at, node, "fact").map(Param::Ref)
-            }
-            Kind::Scalar { .. } | Kind::Mapping(_) => Some(Param::Literal(node.to_json())),
-            Kind::Sequence(items) => {
-                Some(Param::List(items.iter().filter_map(|it| self.param(at, it)).collect()))
             }
         }
     }

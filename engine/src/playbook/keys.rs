@@ -1,19 +1,7 @@
 //! The keys of every mapping a playbook may hold: decoding, did-you-mean and the schemas read this
 //! one table.
 
-/// What a key holds, for editors.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Holds {
-    Text,
-    Flag,
-    List,
-    Map,
-    /// Anything: several shapes are accepted.
-    Any,
-}
-
-/// A key, whether it must be there, what it holds, and what it means.
-pub(super) type Key = (&'static str, bool, Holds, &'static str);
+use crate::reader::{Holds, Key};
 
 pub(super) const PLAYBOOK: &[Key] = &[
     ("apiVersion", true, Holds::Text, "triagem/v1"),

@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::allow::allowed;
 use super::check::Checker;
-use super::fault::Fault;
-use super::reader::{Faults, Place, nearest};
-use super::vocabulary::Vocabulary;
 use super::{Playbook, Translated, keys, translation};
 use crate::evidence::recording::Recording;
+use crate::fault::Fault;
+use crate::reader::{Faults, Place, nearest};
+use crate::system::Vocabulary;
 use crate::yaml::{Kind, Node, Span, tree};
 
 /// The apiVersion this program reads.

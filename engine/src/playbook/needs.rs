@@ -188,6 +188,11 @@ impl Playbook {
         self.is_about(pod) == Some(true) || self.steps.iter().any(lists)
     }
 
+    /// Inputs without which a live run cannot start.
+    pub fn required_live(&self) -> impl Iterator<Item = &Input> {
+        self.inputs.iter().filter(|it| it.required_live)
+    }
+
     /// The input that a live run fills with what a person points at, one at a time.
     pub fn subject(&self) -> Option<&Input> {
         self.inputs.iter().find(|it| it.required_live && it.each && it.kind == Type::ObjectRef)

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use super::vocabulary::{Output, Vocabulary};
 use super::{Origin, Param, Path, Playbook};
+use crate::system::{Output, Vocabulary};
 use crate::value::Type;
 
 /// What every object keeps.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::keys::{self, Holds, Key};
+use super::keys;
+use crate::reader::{Holds, Key};
+use crate::system::keys as system_keys;
 
 /// Schema file name → text, ending in a newline.
 pub fn schemas() -> BTreeMap<&'static str, String> {
@@ -43,15 +45,58 @@ pub fn schemas() -> BTreeMap<&'static str, String> {
         keys::TRANSLATION,
         &[("messages", map_of(object("", keys::MESSAGE, &[])))],
     );
-    [("playbook.v1", playbook), ("cause.v1", cause), ("translation.v1", translation)]
-        .into_iter()
-        .map(|(name, mut schema)| {
-            if let Some(root) = schema.as_object_mut() {
-                root.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
-            }
-            (name, format!("{schema:#}\n"))
-        })
-        .collect()
+    [
+        ("playbook.v1", playbook),
+        ("cause.v1", cause),
+        ("translation.v1", translation),
+        ("system.v1", system()),
+    ]
+    .into_iter()
+    .map(|(name, mut schema)| {
+        if let Some(root) = schema.as_object_mut() {
+            root.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
+        }
+        (name, format!("{schema:#}\n"))
+    })
+    .collect()
+}
+
+fn system() -> Json {
+    let words = || list_of(object("", system_keys::WORDS, &[]));
+    let answered_by = object(
+        "",
+        system_keys::ANSWERED_BY,
+        &[("run", words()), ("answer", object("", system_keys::ANSWER, &[]))],
+    );
+    let source = object(
+        "",
+        system_keys::SOURCE,
+        &[
+            ("parameters", map_of(object("", system_keys::PARAMETER, &[]))),
+            ("answered-by", or_text(answered_by)),
+            ("errors", object("", system_keys::ERRORS, &[])),
+            ("permission", or_text(object("", system_keys::PERMISSION, &[]))),
+            ("by-hand", words()),
+        ],
+    );
+    let refusals = list_of(object("", system_keys::REFUSAL, &[]));
+    object(
+        "A system of triagem: what can be looked at.",
+        system_keys::SYSTEM,
+        &[
+            ("metadata", object("", system_keys::METADATA, &[])),
+            ("tools", map_of(object("", system_keys::TOOL, &[("refusals", refusals)]))),
+            ("tables", map_of(map_of(json!({"type": "string"})))),
+            ("role", object("", system_keys::ROLE, &[])),
+            ("sources", map_of(source)),
+        ],
+    )
+}
+
+/// A word may stand in its place.
+fn or_text(mut schema: Json) -> Json {
+    schema["type"] = json!(["object", "string"]);
+    schema
 }
 
 fn fact() -> Json {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::reader::nearest;
 use super::{Argument, JsonArgument, Playbook, Remedy, template};
+use crate::reader::nearest;
 
 /// A difference between the English and a translation.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::playbook::fault::Fault;
+use crate::fault::Fault;
 use crate::playbook::{Cause, CauseTest, Expectation, Id, Playbook};
 use crate::verdict::judge::verdict;
 use crate::verdict::{Finding, Report, Role, SignSeen, Truth, Verdict};

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use crate::playbook::fault::Fault;
+use crate::fault::Fault;
 use crate::playbook::{Cause, CauseTest, Change, Origin, Playbook};
 use crate::text::normal::normalise;
 use crate::verdict::{Finding, Report, Role, Truth};

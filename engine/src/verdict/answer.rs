@@ -14,8 +14,8 @@ use super::env::{Env, Whose};
 use super::subject;
 use super::world::World;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind, Request};
-use crate::playbook::vocabulary::{Output, Source, Tells};
 use crate::playbook::{Effect, Id, Origin, Param, Playbook, Step};
+use crate::system::{Output, Source, Tells};
 use crate::value::Value;
 
 /// What a parameter comes to.
@@ -114,7 +114,7 @@ impl<'a> World<'a> {
         };
         if env.whose != Whose::Own
             && source.output != Output::Text
-            && !of_everybody(self.playbook, step)
+            && !of_everybody(self.playbook, step, source)
         {
             // A subject that only a text names is judged on its records, and on what is nobody's in
             // particular, alone.
@@ -153,13 +153,12 @@ impl<'a> World<'a> {
         source: &Source,
         params: &BTreeMap<String, Resolved>,
     ) -> Vec<Answered<'a>> {
-        if source.name == GIVEN {
+        if source.is_in_hand() {
             return Vec::new();
         }
         let Some(requests) = requests(step, source, params) else {
-            let absent = params
-                .iter()
-                .any(|(name, it)| matches!(it, Resolved::Absent) && required(source, name));
+            let absent =
+                params.iter().any(|(name, it)| matches!(it, Resolved::Absent) && source.pins(name));
             return vec![gap(if absent { Gap::Absent } else { Gap::DependsOnUnknown })];
         };
         requests
@@ -280,7 +279,7 @@ impl<'a> World<'a> {
     ) -> Option<String> {
         let object = piece.object().filter(|_| piece.kind == GivenKind::Events)?;
         let asks = source.params.iter().find(|it| it.tells == Tells::Object)?;
-        match params.get(asks.name) {
+        match params.get(&asks.name) {
             Some(Resolved::Known(_)) => None,
             Some(Resolved::Absent | Resolved::Unknown(_)) | None => Some(object),
         }
@@ -293,18 +292,18 @@ fn requests(
     source: &Source,
     params: &BTreeMap<String, Resolved>,
 ) -> Option<Vec<Request>> {
-    if source.name == GIVEN {
+    if source.is_in_hand() {
         return None;
     }
     let mut all = vec![BTreeMap::new()];
     for (name, resolved) in params {
         let values = match resolved {
             Resolved::Known(values) => values,
-            Resolved::Absent if required(source, name) => return None,
+            Resolved::Absent if source.pins(name) => return None,
             Resolved::Absent => continue,
             Resolved::Unknown(_) => return None,
         };
-        let spread = source.params.iter().any(|it| it.name == name && it.spread);
+        let spread = source.params.iter().any(|it| it.name == *name && it.spread);
         let choices: Vec<String> = if spread || values.len() == 1 {
             values.iter().map(Json::to_string).collect()
         } else {
@@ -326,13 +325,13 @@ fn requests(
 
 /// Whether a step asks the same whoever the subject is, such as for an object of the cluster by name. What was handed
 /// over is so, too, but for what says who the subject is.
-fn of_everybody(playbook: &Playbook, step: &Step) -> bool {
+fn of_everybody(playbook: &Playbook, step: &Step, source: &Source) -> bool {
     let says_who = |fact: &Id| match playbook.facts.get(fact).map(|it| &it.from) {
         Some(Origin::Path { step: from, .. }) => *from == step.id,
         Some(_) | None => false,
     };
     step.with.values().all(|it| matches!(it, Param::Literal(_)))
-        && (step.uses != GIVEN
+        && (!source.is_in_hand()
             || !playbook.inputs.iter().filter_map(|it| it.or_from.as_ref()).any(says_who))
 }
 
@@ -345,11 +344,8 @@ fn is_one_of_several(
     let asks = source.params.iter().find(|it| it.spread && it.tells == Tells::Object);
     let known = |it: &str| matches!(params.get(it), Some(Resolved::Known(all)) if !all.is_empty());
     let names: BTreeSet<&String> = pieces.iter().filter_map(|it| it.names.get("name")).collect();
-    asks.is_some_and(|it| !known(it.name)) && names.len() > 1
+    asks.is_some_and(|it| !known(&it.name)) && names.len() > 1
 }
-
-/// The source that lists what was handed over.
-pub(super) const GIVEN: &str = "given";
 
 fn gap<'a>(reason: Gap) -> Answered<'a> {
     Answered {
@@ -359,11 +355,6 @@ fn gap<'a>(reason: Gap) -> Answered<'a> {
         of_many: false,
         of_one_of_several: false,
     }
-}
-
-fn required(source: &Source, name: &str) -> bool {
-    source.params.iter().any(|it| it.name == name && it.required)
-        || matches!(name, "name" | "ref" | "about" | "pods" | "id" | "namespace")
 }
 
 /// A row of a table tells nothing of an object that is there itself, and nothing of one that nobody can name.
@@ -425,7 +416,7 @@ pub(crate) fn stands_for(world: &World<'_>, piece: &Given) -> Vec<Id> {
         .iter()
         .filter(|step| {
             world.scope.source(&step.uses).is_some_and(|source| {
-                source.name != GIVEN
+                !source.is_in_hand()
                     && source.given.contains(&piece.kind)
                     && world.fits_log(step, piece)
                     && subject::may_be(world, step, source, piece)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::alike;
-use super::answer::{GIVEN, stands_for};
+use super::answer::stands_for;
 use super::env::{Env, Whose, envs, is_for, starts};
 use super::sign::{gaps, sign};
 use super::subject::{self, Subject};
@@ -15,6 +15,7 @@ use super::{
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, GivenKind, Scope};
 use crate::playbook::{Cause, Changes, Id, Origin, Playbook, Test};
+use crate::system::Source;
 use crate::text::secret::redact;
 use crate::value::Value;
 
@@ -235,7 +236,8 @@ fn is_spoken_of(world: &World<'_>) -> bool {
 /// Whether an object was handed over that some fact picks out of those in hand, beside those that fill an input.
 fn is_in_hand(world: &World<'_>) -> bool {
     let playbook = world.playbook;
-    let given = |id: &Id| playbook.steps.iter().any(|it| it.id == *id && it.uses == GIVEN);
+    let in_hand = |uses: &str| world.scope.source(uses).is_some_and(Source::is_in_hand);
+    let given = |id: &Id| playbook.steps.iter().any(|it| it.id == *id && in_hand(&it.uses));
     let fills = |id: &Id| playbook.inputs.iter().any(|it| it.or_from.as_ref() == Some(id));
     playbook
         .facts
@@ -543,6 +545,7 @@ fn was_asked(gap: &Gap) -> bool {
         | Gap::Throttled
         | Gap::SignedOut { .. }
         | Gap::NoTool { .. }
+        | Gap::SwitchedOff { .. }
         | Gap::Failed(_) => true,
         Gap::Absent
         | Gap::NeedsConsent

@@ -7,8 +7,8 @@ use super::judge::{consider, shows_the_present};
 use super::world::World;
 use super::{Considered, Finding, SignSeen, Truth, Verdict};
 use crate::evidence::GivenKind;
-use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Param, Step};
+use crate::system::Output;
 
 /// Objects of one kind that are looked at alone: each of them is held against all that was handed over.
 const LONE: usize = 200;
@@ -96,7 +96,7 @@ fn groups(world: &World<'_>) -> Vec<(String, Group)> {
 fn asks_by_name(world: &World<'_>, step: &Step) -> Option<String> {
     let source = world.scope.source(&step.uses)?;
     let by_name = source.params.iter().any(|it| {
-        it.tells == Tells::Name("name") && matches!(step.with.get(it.name), Some(Param::Ref(_)))
+        it.tells.is_name("name") && matches!(step.with.get(&it.name), Some(Param::Ref(_)))
     });
     match step.with.get("kind")? {
         Param::Literal(kind) if by_name && source.output == Output::Object => {

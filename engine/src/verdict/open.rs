@@ -87,7 +87,10 @@ fn decisive(finding: &Finding) -> impl Iterator<Item = &StepGap> {
 /// Of several gaps of one step the reader is told the one that they can do something about.
 fn telling(gap: &Gap) -> u8 {
     match gap {
-        Gap::Denied { .. } | Gap::SignedOut { .. } | Gap::NoTool { .. } => 0,
+        Gap::Denied { .. }
+        | Gap::SignedOut { .. }
+        | Gap::NoTool { .. }
+        | Gap::SwitchedOff { .. } => 0,
         Gap::Failed(_)
         | Gap::Timeout
         | Gap::Throttled

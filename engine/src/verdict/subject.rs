@@ -5,8 +5,8 @@ use serde_json::{Value as Json, json};
 use super::env::{Env, Whose};
 use super::world::World;
 use crate::evidence::{Given, GivenKind};
-use crate::playbook::vocabulary::{Source, Tells};
 use crate::playbook::{Fact, Origin, Param, Step};
+use crate::system::{Source, Tells};
 
 /// The kind of whom a playbook is about, as the step says that fills its input where nobody does.
 pub(super) fn kind<'a>(world: &World<'a>) -> Option<&'a str> {
@@ -24,7 +24,7 @@ pub(super) fn may_be(world: &World<'_>, step: &Step, source: &Source, piece: &Gi
     let (Some(of), Some(input)) = (of, world.playbook.subject()) else { return true };
     let mut asked = source.params.iter().filter(|it| it.tells == Tells::Object);
     let is_subject = asked.any(|it| {
-        matches!(step.with.get(it.name), Some(Param::Ref(id)) if world.is_of_the_subject(id, &input.name))
+        matches!(step.with.get(&it.name), Some(Param::Ref(id)) if world.is_of_the_subject(id, &input.name))
     });
     !is_subject || kind(world).is_none_or(|it| it.eq_ignore_ascii_case(of))
 }

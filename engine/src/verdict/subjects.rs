@@ -10,7 +10,7 @@ use super::subject;
 use super::world::{World, gap};
 use crate::evidence::{Body, Document, Gap, GivenKind};
 use crate::given::{Standing, said, standing};
-use crate::playbook::vocabulary::{Output, Tells};
+use crate::system::{Output, Tells};
 use crate::text::{Excerpts, Warning, place};
 use crate::value::{ObjectRef, Type, Value};
 
@@ -122,7 +122,7 @@ fn texts<'w>(world: &World<'w>) -> Texts<'w> {
             .iter()
             .find(|it| source.output == Output::Text && it.tells == Tells::Object && !it.spread);
         let object = about
-            .and_then(|it| serde_json::from_str::<Json>(request.params.get(it.name)?).ok())
+            .and_then(|it| serde_json::from_str::<Json>(request.params.get(&it.name)?).ok())
             .and_then(|it| Value::read(Type::ObjectRef, &it));
         if let Some(object) = object.as_ref().and_then(Value::as_object) {
             add(&object.kind, &object.namespace, &object.name, document);

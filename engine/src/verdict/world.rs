@@ -11,8 +11,8 @@ use super::gather::{self, Gathered};
 use super::{Shown, SignSeen, StepGap};
 use crate::diagnose::Offsets;
 use crate::evidence::{Evidence, GONE, Given, Scope};
-use crate::playbook::vocabulary::{Output, Tells};
 use crate::playbook::{Id, Origin, Param, Part, Playbook, Step, WatchId};
+use crate::system::{Output, Tells};
 use crate::text::Excerpts;
 
 /// A playbook, and all that is known.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::load::load;
 
-use super::sources::SOURCES;
+use super::sources::vocabulary;
 use super::strategies::{Dice, PHRASES, TYPES, dice};
 
 /// A fact of a book.
@@ -375,7 +375,7 @@ impl Book {
 
     /// Through the one loader; a book that does not load is a fault of this file.
     pub(crate) fn load(&self) -> Playbook {
-        let loaded = load("book", &self.files(), SOURCES);
+        let loaded = load("book", &self.files(), vocabulary());
         let faults: Vec<_> = loaded.faults.iter().filter(|it| !it.warning).collect();
         loaded.playbook.unwrap_or_else(|| panic!("{faults:#?}\n{self:?}"))
     }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::recording::Recording;
 use triagem_engine::evidence::{Body, Document, Evidence, Given, GivenKind, Request, Scope};
-use triagem_engine::playbook::fault::{CODES, render};
+use triagem_engine::fault::{CODES, render};
 use triagem_engine::playbook::load::load;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::proof::{self, recognise};
@@ -20,7 +20,7 @@ use triagem_engine::words::{LOCALES, Words, finding};
 use triagem_engine::{value, yaml};
 
 use super::book::book;
-use super::sources::SOURCES;
+use super::sources::vocabulary;
 use super::strategies::{Dice, config, dice};
 use super::world::{gap, world};
 
@@ -54,8 +54,9 @@ static FILES: LazyLock<BTreeMap<String, Files>> = LazyLock::new(|| {
 static REAL: LazyLock<BTreeMap<&String, Playbook>> = LazyLock::new(|| {
     FILES
         .iter()
+        .filter(|(_, files)| files.contains_key("playbook.yaml"))
         .map(|(id, files)| {
-            let loaded = load(id, files, SOURCES);
+            let loaded = load(id, files, vocabulary());
             (id, loaded.playbook.unwrap_or_else(|| panic!("{:#?}", loaded.faults)))
         })
         .collect()
@@ -278,7 +279,7 @@ fn wild(dice: &mut Dice, list: &Watchlist) -> triagem_engine::evidence::Answer {
 }
 
 fn wild_scope(dice: &mut Dice, list: &Watchlist, playbook: &Playbook) -> Scope {
-    let mut scope = Scope { vocabulary: SOURCES, ..Scope::default() };
+    let mut scope = Scope { vocabulary: vocabulary(), ..Scope::default() };
     scope.now = dice.one(&[None, Some(0), Some(i64::MAX), Some(i64::MIN)]);
     for _ in 0..dice.below(4) {
         let kind = dice.one(&[
@@ -329,7 +330,7 @@ proptest! {
         let (text, other) = (dice.one(&texts), dice.one(&texts));
         let text = &text[..text.len().min(6_000)];
         let given = read_in_every_way(&LIST, &broken(&mut dice, text, other));
-        let scope = Scope { given, vocabulary: SOURCES, ..Scope::default() };
+        let scope = Scope { given, vocabulary: vocabulary(), ..Scope::default() };
         if dice.chance(15) {
             let report = judge(std::slice::from_ref(real()), &scope, &Evidence::default());
             tell(real(), &report);
@@ -364,7 +365,7 @@ proptest! {
             let bytes = broken(&mut dice, &files[&name], &files[&other]);
             files.insert(name, bytes);
         }
-        let loaded = load(id, &files, SOURCES);
+        let loaded = load(id, &files, vocabulary());
         prop_assert!(loaded.faults.is_sorted());
         for fault in &loaded.faults {
             prop_assert!(CODES.iter().any(|(code, ..)| *code == fault.code), "{fault:?}");
@@ -372,7 +373,7 @@ proptest! {
         render("here", &loaded.faults, &files, dice.chance(50));
         if let Some(playbook) = loaded.playbook {
             tell(&playbook, &world.report(&playbook));
-            proof::run(&playbook, &files, SOURCES);
+            proof::run(&playbook, &files, vocabulary());
         }
     }
 
@@ -385,7 +386,7 @@ proptest! {
             let bytes = broken(&mut dice, &files[&name], &files[&other]);
             files.insert(name, bytes);
         }
-        let loaded = load("book", &files, SOURCES);
+        let loaded = load("book", &files, vocabulary());
         render("here", &loaded.faults, &files, false);
         if let Some(playbook) = loaded.playbook {
             tell(&playbook, &world.report(&playbook));

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use triagem_engine::playbook::vocabulary::{Source, Vocabulary};
+use triagem_engine::system::{Source, Vocabulary};
 use triagem_engine::verdict::{Report, Truth, Verdict};
 
-use super::sources::SOURCES;
+use super::sources::vocabulary;
 
 /// Throws of dice; when they run out, each throw is 0.
 #[derive(Clone, Debug)]
@@ -68,8 +68,9 @@ pub(crate) fn dice(most: usize) -> impl Strategy<Value = Dice> {
 
 /// The sources, none of them dear: every question is asked, whoever needs the answer.
 pub(crate) fn sources() -> Vocabulary {
-    static ALL: LazyLock<Vec<Source>> =
-        LazyLock::new(|| SOURCES.iter().map(|it| Source { dear: false, ..*it }).collect());
+    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| {
+        vocabulary().iter().map(|it| Source { dear: false, ..it.clone() }).collect()
+    });
     &ALL
 }
 

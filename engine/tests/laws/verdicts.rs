@@ -8,7 +8,7 @@ use triagem_engine::verdict::{Finding, Report, Role, Truth, Verdict};
 use triagem_engine::words::{LOCALES, Words, finding};
 
 use super::book::{Book, book, book_without_about, minimal};
-use super::sources::SOURCES;
+use super::sources::vocabulary;
 use super::strategies::{Key, NOW, Told, config, dice, told};
 use super::world::{Seen, World, live, paste, piece, world};
 
@@ -181,7 +181,7 @@ proptest! {
     #[test]
     fn a_dear_question_that_is_not_asked_turns_no_verdict_round(book in book(), world in live()) {
         let playbook = book.load();
-        monotone(&world.report_with(&playbook, SOURCES), &world.report(&playbook))?;
+        monotone(&world.report_with(&playbook, vocabulary()), &world.report(&playbook))?;
     }
 
     #[test]
@@ -402,7 +402,7 @@ mod found {
             let answers = [("log", log), ("tree", tree(serde_json::json!({ "x": "y" }), true))];
             let answers = answers.into_iter().collect();
             let world = World { answers, given: Vec::new(), now: Some(NOW) };
-            let report = world.report_with(&book.load(), SOURCES);
+            let report = world.report_with(&book.load(), vocabulary());
             report.looked.iter().any(|it| it.step == "tree")
         };
         assert!(asked("ours: kv-a"));

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 use triagem_engine::diagnose::{diagnose, watchlist};
 use triagem_engine::evidence::{Answer, Body, Collector, Document, Gap, Request, Scope};
-use triagem_engine::playbook::vocabulary::Vocabulary;
 use triagem_engine::playbook::{InputValue, Playbook};
 use triagem_engine::proof::recognise;
+use triagem_engine::system::Vocabulary;
 use triagem_engine::text::{Reading, Watchlist};
 use triagem_engine::verdict::Report;
 

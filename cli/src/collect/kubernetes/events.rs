@@ -109,7 +109,7 @@ impl Kubernetes {
     /// Reads the events of a whole namespace where many questions of a batch ask for some of them.
     pub(super) async fn list_many_events(&self, wanted: &BTreeSet<Request>) {
         let mut namespaces: BTreeMap<String, usize> = BTreeMap::new();
-        for request in wanted.iter().filter(|it| it.source == "kubernetes.events") {
+        for request in wanted.iter().filter(|it| super::asks(it, super::Verb::Events)) {
             let Some(about) = object(request, "about").filter(|it| !it.uid.is_empty()) else {
                 continue;
             };

@@ -6,7 +6,6 @@ use triagem_engine::evidence::Gap;
 use super::Kubernetes;
 use super::http::{Ask, JSON};
 use super::paths::For;
-use crate::collect::sources::SECRETS;
 
 /// Where the objects of a kind are.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -85,6 +84,9 @@ impl Resource {
         For::Server.objects(self, namespace.unwrap_or_default())
     }
 }
+
+/// What is never asked for, whoever wants it and whatever a system says.
+const SECRETS: &[&str] = &["Secret", "Secrets"];
 
 /// Whether objects of a kind may be asked for at all.
 pub(super) fn allowed(kind: &str) -> Result<(), Gap> {

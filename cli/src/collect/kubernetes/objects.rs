@@ -171,7 +171,7 @@ impl Kubernetes {
     /// Lists what many questions of one batch ask for one by one.
     pub(super) async fn list_many(&self, wanted: &BTreeSet<Request>) {
         let mut groups: BTreeMap<(String, String), usize> = BTreeMap::new();
-        for request in wanted.iter().filter(|it| it.source == "kubernetes.get") {
+        for request in wanted.iter().filter(|it| super::asks(it, super::Verb::Get)) {
             let asked = object(request, "ref").unwrap_or_default();
             let part = |own: String, name: &str| {
                 if own.is_empty() { text(request, name).unwrap_or_default() } else { own }

@@ -2,6 +2,7 @@
 
 use serde_json::Value as Json;
 use triagem_engine::evidence::{Gap, Request};
+use triagem_engine::system::Verb;
 use triagem_engine::value::ObjectRef;
 
 use super::events::{EVENTS, fields_of, newer};
@@ -12,11 +13,11 @@ use super::target::Target;
 use super::{object, text};
 
 /// The requests that answer a question; what is not known yet stands in `<…>`. Or why it is not asked.
-pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
+pub fn lines(verb: Verb, request: &Request) -> Result<Vec<String>, Gap> {
     let word = |name: &str| text(request, name).unwrap_or_default();
     let gets = |path: String| format!("GET {path}");
-    Ok(match request.source.as_str() {
-        "kubernetes.get" => {
+    Ok(match verb {
+        Verb::Get => {
             let asked = object(request, "ref").unwrap_or_default();
             let or = |part: String, name: &str| if part.is_empty() { word(name) } else { part };
             let whole = word("ref");
@@ -28,7 +29,7 @@ pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
             let (namespace, name) = (or(asked.namespace, "namespace"), or(asked.name, "name"));
             vec![gets(For::Reader.object(&resource, &namespace, &name)?)]
         }
-        "kubernetes.list" => {
+        Verb::List => {
             let resource = resource(request, &word("kind"))?;
             let all = word("namespaces") == "all";
             let namespace = if all { String::new() } else { word("namespace") };
@@ -44,7 +45,7 @@ pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
             let selector = text(request, "selector");
             vec![gets(For::Reader.page(&list, selector.as_deref(), fields.as_deref(), None))]
         }
-        "kubernetes.events" => {
+        Verb::Events => {
             let known = object(request, "about").filter(|it| !it.name.is_empty());
             let known = known.unwrap_or_else(|| ObjectRef {
                 namespace: "<namespace>".to_owned(),
@@ -59,7 +60,7 @@ pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
             let fields = fields_of(&about);
             vec![of(EVENTS.0, &fields)?, of(EVENTS.1, &newer(&fields))?]
         }
-        "kubernetes.logs" => {
+        Verb::Logs => {
             let pods = word("pods");
             let known = object(request, "pods").filter(|it| !it.name.is_empty());
             let since = Some(word("since")).filter(|it| !it.is_empty());
@@ -73,8 +74,7 @@ pub fn lines(request: &Request) -> Result<Vec<String>, Gap> {
             };
             vec![gets(For::Reader.log(&asked)?)]
         }
-        "kubernetes.discover" => vec!["GET /apis".to_owned()],
-        _ => Vec::new(),
+        Verb::Discover => vec!["GET /apis".to_owned()],
     })
 }
 

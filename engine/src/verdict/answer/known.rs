@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Resolved;
 use crate::evidence::{Body, Document, Gap, Given, GivenKind};
-use crate::playbook::vocabulary::{Output, Source, Tells};
+use crate::system::{Errors, Output, Source, Tells};
 use crate::value::{ObjectRef, Type, Value};
 use crate::verdict::selector;
 
@@ -36,16 +36,16 @@ impl<'p> Known<'p> {
             .params
             .iter()
             .filter(|it| it.tells != Tells::Nothing)
-            .filter_map(|it| match params.get(it.name) {
+            .filter_map(|it| match params.get(&it.name) {
                 Some(Resolved::Known(values)) if !values.is_empty() => {
-                    Some(values.iter().map(|value| Tell::new(it.tells, value)).collect())
+                    Some(values.iter().map(|value| Tell::new(&it.tells, value)).collect())
                 }
                 Some(Resolved::Known(_) | Resolved::Absent | Resolved::Unknown(_)) | None => None,
             })
             .collect();
         let is_not_among = source.params.iter().any(|it| {
-            it.tells == Tells::Name("id")
-                && matches!(params.get(it.name), Some(Resolved::Unknown(Gap::HandedOver)))
+            it.tells.is_name("id")
+                && matches!(params.get(&it.name), Some(Resolved::Unknown(Gap::HandedOver)))
         });
         Self { source, params, tells, is_not_among }
     }
@@ -69,7 +69,7 @@ impl<'p> Known<'p> {
 }
 
 impl<'p> Tell<'p> {
-    fn new(tells: Tells, value: &'p Json) -> Self {
+    fn new(tells: &'static Tells, value: &'p Json) -> Self {
         match tells {
             Tells::Nothing => Self::Nothing,
             Tells::Name(key) => value.as_str().map_or(Self::Nothing, |it| Self::Name(key, it)),
@@ -139,17 +139,18 @@ fn error_fits(source: &Source, params: &BTreeMap<String, Resolved>, piece: &Give
         return false;
     }
     let known = |name: &str| params.get(name).is_some_and(|it| matches!(it, Resolved::Known(_)));
-    if piece.names.get("tool").is_some_and(|it| it == "az") {
+    if let Some(tool) = piece.names.get("tool").filter(|_| !piece.names.contains_key("resource")) {
         // A name without its type answers only who asks by name.
         let by_name = piece.names.contains_key("name") && !piece.names.contains_key("type");
-        return source.name.starts_with("azure.") && (!by_name || known("name"));
+        let speaks = matches!(&source.errors, Errors::Tool(it) if it == tool);
+        return speaks && (!by_name || known("name"));
     }
     let Some(resource) = piece.names.get("resource") else { return false };
     let plural = resource.split('.').next().unwrap_or_default();
-    match source.name {
-        "kubernetes.logs" => return resource == "pods/log",
-        "kubernetes.events" => return plural == "events",
-        _ => {}
+    match &source.errors {
+        Errors::Resource(it) => return resource == it || !it.contains('/') && plural == it,
+        Errors::Nobody | Errors::Tool(_) => return false,
+        Errors::Kind => {}
     }
     let kind = match (params.get("kind"), params.get("ref")) {
         (Some(Resolved::Known(values)), _) => {

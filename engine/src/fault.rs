@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
 
-use super::template::visible;
+use crate::playbook::template::visible;
 use crate::yaml::Span;
 
 /// One thing that is wrong.
@@ -137,6 +137,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "A step that `opens` something must be shown only where a sign was seen (`only-when`, `unless`), or stand behind a step that changes nothing: who is let in must be compared first.",
     ),
     ("P504", "never asked", "A step asks for what no run ever asks for, such as Secrets."),
+    (
+        "P505",
+        "evidence says where to connect",
+        "A parameter of a source says where to connect, and this step fills it in from evidence. A host that a log names could be handed the password that is kept for another: such a parameter comes from an input that a person gives.",
+    ),
     (
         "P601",
         "no test",

@@ -2,25 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::fault::Fault;
-use super::keys::Key;
+use crate::fault::Fault;
 use crate::yaml::{Kind, Node, Span};
 
 /// Faults that are told: behind them, one more tells that there may be others.
-pub(super) const TOLD: usize = 200;
+pub(crate) const TOLD: usize = 200;
 /// Bytes of a name for which a similar one is looked for.
 const SIMILAR: usize = 80;
 /// Names that one is compared with.
 const COMPARED: usize = 2_000;
 
+/// What a key holds, for editors.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Holds {
+    Text,
+    Flag,
+    List,
+    Map,
+    /// Anything: several shapes are accepted.
+    Any,
+}
+
+/// A key, whether it must be there, what it holds, and what it means.
+pub(crate) type Key = (&'static str, bool, Holds, &'static str);
+
 /// Collects the faults of all files.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
-    pub(super) all: Vec<Fault>,
+pub(crate) struct Faults {
+    pub(crate) all: Vec<Fault>,
 }
 
 impl Faults {
-    pub(super) fn note(
+    pub(crate) fn note(
         &mut self,
         at: &Place<'_>,
         code: &'static str,
@@ -57,11 +70,11 @@ impl Faults {
     }
 
     /// So many faults that no other is told: nothing more needs to be checked.
-    pub(super) fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.all.len() > TOLD
     }
 
-    pub(super) fn warn(
+    pub(crate) fn warn(
         &mut self,
         at: &Place<'_>,
         code: &'static str,
@@ -79,7 +92,7 @@ impl Faults {
     }
 
     /// The entries of a mapping with known keys: reports unknown, doubled and missing ones.
-    pub(super) fn keys<'n>(
+    pub(crate) fn keys<'n>(
         &mut self,
         file: &str,
         node: &'n Node,
@@ -111,7 +124,7 @@ impl Faults {
     }
 
     /// The entries of a mapping with free keys: reports doubled ones.
-    pub(super) fn entries<'n>(
+    pub(crate) fn entries<'n>(
         &mut self,
         file: &str,
         node: &'n Node,
@@ -146,7 +159,7 @@ impl Faults {
         found
     }
 
-    pub(super) fn text(&mut self, file: &str, node: &Node) -> Option<String> {
+    pub(crate) fn text(&mut self, file: &str, node: &Node) -> Option<String> {
         let text = node.text().map(str::to_owned);
         if text.is_none() {
             self.shape(file, node, "a text");
@@ -154,7 +167,7 @@ impl Faults {
         text
     }
 
-    pub(super) fn flag(&mut self, file: &str, node: Option<&&Node>) -> bool {
+    pub(crate) fn flag(&mut self, file: &str, node: Option<&&Node>) -> bool {
         match node.map(|it| (it, it.text())) {
             None => false,
             Some((_, Some("true"))) => true,
@@ -166,7 +179,7 @@ impl Faults {
         }
     }
 
-    pub(super) fn list<'n>(&mut self, file: &str, node: Option<&&'n Node>) -> Vec<&'n Node> {
+    pub(crate) fn list<'n>(&mut self, file: &str, node: Option<&&'n Node>) -> Vec<&'n Node> {
         match node.map(|it| &it.kind) {
             None => Vec::new(),
             Some(Kind::Sequence(items)) => items.iter().collect(),
@@ -180,7 +193,7 @@ impl Faults {
     }
 
     /// A text, or a list of texts.
-    pub(super) fn texts(&mut self, file: &str, node: Option<&&Node>) -> Vec<String> {
+    pub(crate) fn texts(&mut self, file: &str, node: Option<&&Node>) -> Vec<String> {
         match node {
             None => Vec::new(),
             Some(node) if node.text().is_some() => self.text(file, node).into_iter().collect(),
@@ -190,15 +203,15 @@ impl Faults {
         }
     }
 
-    pub(super) fn shape(&mut self, file: &str, node: &Node, wanted: &str) {
+    pub(crate) fn shape(&mut self, file: &str, node: &Node, wanted: &str) {
         self.note(&Place { file, span: node.span }, "P005", format!("{wanted} belongs here"), None);
     }
 }
 
 /// Where a fault is.
-pub(super) struct Place<'a> {
-    pub(super) file: &'a str,
-    pub(super) span: Span,
+pub(crate) struct Place<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) span: Span,
 }
 
 /// A message without the rest of what an author wrote at great length.
@@ -212,7 +225,7 @@ fn shortened(message: String) -> String {
 }
 
 /// “did you mean …?”, if some known name is near.
-pub(super) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+pub(crate) fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
     if name.len() > SIMILAR {
         return None;
     }
