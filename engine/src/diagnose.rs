@@ -19,7 +19,8 @@ pub fn watchlist(playbooks: &[Playbook]) -> Watchlist {
         .flat_map(|it| it.steps.iter().flat_map(|step| &step.looks_like).chain(&it.speaks_of))
         .cloned()
         .collect();
-    Watchlist::new(watches, looks_like)
+    let formats = playbooks.iter().flat_map(|it| it.formats.iter().cloned()).collect();
+    Watchlist::new(watches, looks_like).reading(formats)
 }
 
 /// Where a playbook's watches and `looks-like` literals begin in the common watchlist.

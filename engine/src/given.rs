@@ -333,7 +333,7 @@ impl Sorter<'_> {
             }
             // What a playbook looks for is read, also in a table of something else.
             State::Table
-                if !is_log(line)
+                if !self.found.texts.is_log(line)
                     && (line.contains("   ") || !line.contains(' '))
                     && !self.found.texts.is_of_interest(line) => {}
             _ => self.plain(line),
@@ -343,7 +343,7 @@ impl Sorter<'_> {
     /// Whether a line that YAML could hold begins something else.
     fn is_another(&self, line: &str) -> bool {
         !line.trim().is_empty()
-            && (is_log(line)
+            && (self.found.texts.is_log(line)
                 || line.starts_with("error: ") && self.held.text.trim() != "---"
                 || line.trim() == "{" && !self.held.text.trim_end().ends_with([':', '-', '|', '>'])
                 || is_prompt(line.trim())
@@ -471,7 +471,7 @@ impl Sorter<'_> {
             return true;
         }
         let row = self.listing.as_ref().and_then(|it| it.row(line)).or_else(|| listing::pod(line));
-        if let Some(object) = row.filter(|_| !is_log(line)) {
+        if let Some(object) = row.filter(|_| !self.found.texts.is_log(line)) {
             if self.state != State::Table {
                 self.close();
             }
@@ -515,11 +515,6 @@ impl Sorter<'_> {
             self.end_of_yaml();
         }
     }
-}
-
-/// A line that a logging library wrote.
-fn is_log(line: &str) -> bool {
-    crate::text::is_header(line)
 }
 
 /// Also a name may hold a secret that somebody pasted into it.

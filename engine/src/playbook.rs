@@ -30,7 +30,7 @@ pub use fact::{About, Chain, Fact, Filter, Inner, Origin, Part, Path, Take, Wher
 pub use probe::{Probe, Tool};
 pub use sign::{Operator, Sign, Test};
 
-use crate::text::Watch;
+use crate::text::{Format, Watch};
 use crate::value::{ObjectRef, Type};
 
 /// Resolved name of a step, fact or sign. Shared ones bear the name as written, those of one
@@ -80,6 +80,8 @@ pub struct Playbook {
     pub slots: BTreeMap<String, crate::text::Slot>,
     /// Everything to look for in text; [`WatchId`] is an index into this list.
     pub watches: Vec<Watch>,
+    /// How the records of its texts begin, besides those of logging libraries.
+    pub formats: Vec<Format>,
     /// What is looked for in the texts of trees.
     pub(crate) told: told::Told,
     /// locale → message id (`causes.<id>.title`, `signs.<id>.says`, …) → translated template.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use crate::evidence::GivenKind;
 use crate::playbook::Effect;
+use crate::text::Format;
 use crate::value::Type;
 
 pub use command::{Command, Read};
@@ -70,6 +71,8 @@ pub struct Source {
     pub dear: bool,
     /// Kinds of handed-over evidence that stand for its answer.
     pub given: Vec<GivenKind>,
+    /// How the records of its texts begin, by name; besides those of logging libraries.
+    pub formats: Vec<(String, Format)>,
     /// Who answers.
     pub door: Door,
     /// Whose error messages speak of it.

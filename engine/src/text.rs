@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::playbook::Filter;
 
 pub(crate) use extent::{Extent, unwrapped};
+pub use format::Format;
 pub use header::journal_prefix;
 pub use lens::{Attempts, Lens, Shape, Slot};
 pub use literal::required_literal;
@@ -22,6 +23,7 @@ pub(crate) use warning::place;
 pub use watchlist::Watchlist;
 
 mod extent;
+mod format;
 mod header;
 mod lens;
 mod literal;
@@ -39,8 +41,13 @@ mod watchlist;
 /// Whether a line begins a record of a logging library (klog, JSON, logrus), behind whatever
 /// prefix kubectl or a runtime put before it.
 pub fn is_header(line: &str) -> bool {
+    is_header_of(line, &[])
+}
+
+/// The same, also of these formats.
+fn is_header_of(line: &str, formats: &[Format]) -> bool {
     let body = line.get(header::prefix(line).length..).unwrap_or(line);
-    header::header(body).is_some()
+    header::header(body, formats).is_some()
 }
 
 /// Bytes of what kubectl, a container runtime or journald puts before a line.

@@ -121,6 +121,7 @@ mod tests {
             effect: Effect::Reads,
             dear: false,
             given: Vec::new(),
+            formats: Vec::new(),
             door: Door::NotYet,
             errors: Errors::Nobody,
             permission: Permission::Nothing,

@@ -1,6 +1,6 @@
 //! Lines that go on with what has begun: a description, a row of events, rows of a table, a text.
 
-use super::{Sorter, State, is_log, objects};
+use super::{Sorter, State, objects};
 
 impl Sorter<'_> {
     pub(super) fn described(&mut self, line: &str) {
@@ -9,7 +9,7 @@ impl Sorter<'_> {
             return;
         }
         let Some(description) = &mut self.description else { return };
-        let log = is_log(line);
+        let log = self.found.texts.is_log(line);
         if description.is_told() && (log || self.found.texts.is_open()) {
             // Such as the last words of a container.
             return self.found.texts.plain(line, self.number, log);
@@ -30,7 +30,7 @@ impl Sorter<'_> {
         let empty = line.trim().is_empty();
         let own = match &mut self.row {
             Some(row) if empty => return row.extent.blank(),
-            Some(row) if !is_log(line) && row.holds(line) => {
+            Some(row) if !self.found.texts.is_log(line) && row.holds(line) => {
                 row.more(line);
                 self.wrap = self.wrap.or(row.extent.wrap());
                 return;
@@ -39,11 +39,13 @@ impl Sorter<'_> {
             None if empty && !self.beside => return,
             None if line.trim_start().starts_with("----") && !self.beside => return,
             // What stands beside rows goes on, also where it has empty lines.
-            None if self.beside => return self.found.texts.plain(line, self.number, is_log(line)),
+            None if self.beside => {
+                return self.found.texts.plain(line, self.number, self.found.texts.is_log(line));
+            }
             None => true,
         };
         self.end_row();
-        if own || is_log(line) {
+        if own || self.found.texts.is_log(line) {
             self.close();
             return self.plain(line);
         }
@@ -72,6 +74,6 @@ impl Sorter<'_> {
         if self.state != State::Text {
             self.close();
         }
-        self.found.texts.plain(line, self.number, is_log(line));
+        self.found.texts.plain(line, self.number, self.found.texts.is_log(line));
     }
 }

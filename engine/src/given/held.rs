@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lines::TREE_BYTES;
 use super::scan::Progress;
-use super::{Sorter, State, documents, is_log, objects};
+use super::{Sorter, State, documents, objects};
 use crate::budget::Bounded;
 use crate::evidence::{Gap, Given, GivenKind};
 
@@ -12,7 +12,7 @@ impl Sorter<'_> {
     /// A bracket at the beginning of a line. What stands in a description or a message of an event
     /// is given back if it is no object.
     pub(super) fn begins_json(&self, line: &str) -> bool {
-        line.trim_start().starts_with(['{', '[']) && !is_log(line)
+        line.trim_start().starts_with(['{', '[']) && !self.found.texts.is_log(line)
     }
 
     pub(super) fn is_holding_json(&self) -> bool {
@@ -157,7 +157,7 @@ impl Sorter<'_> {
         self.found.budget.reset(before);
         // It only looked like an object: it is text after all.
         for (number, line) in (held.from..).zip(held.text.lines()) {
-            self.found.texts.plain(line, number, is_log(line));
+            self.found.texts.plain(line, number, self.found.texts.is_log(line));
         }
         self.found.texts.interrupt();
     }

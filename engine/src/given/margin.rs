@@ -1,6 +1,6 @@
 //! What stands before all lines of a piece: the marks of a quotation, and indentation.
 
-use super::{Sorter, State, is_log};
+use super::{Sorter, State};
 
 impl Sorter<'_> {
     /// The line without the marks of a quotation.
@@ -28,10 +28,10 @@ impl Sorter<'_> {
         let begins = text.starts_with("apiVersion: ")
             && self.state != State::Yaml
             && !self.found.texts.is_open()
-            || is_log(text) && !is_log(line);
+            || self.found.texts.is_log(text) && !self.found.texts.is_log(line);
         if indent > 0 && begins {
             // What stands within a description does not move the rest of it.
-            let inside = self.description.is_some() && is_log(text);
+            let inside = self.description.is_some() && self.found.texts.is_log(text);
             self.shift = if inside { 0 } else { indent };
             return text;
         }

@@ -68,6 +68,11 @@ impl<'w> Texts<'w> {
         }
     }
 
+    /// Whether a line begins a record of a log.
+    pub(super) fn is_log(&self, line: &str) -> bool {
+        self.list.is_header(line)
+    }
+
     /// Whether a line holds something that is looked for.
     pub(super) fn is_of_interest(&self, line: &str) -> bool {
         self.list.is_of_interest(line)

@@ -30,6 +30,8 @@ pub(super) struct Checker<'a> {
     vocabulary: Vocabulary,
     names: BTreeMap<&'static str, BTreeSet<Id>>,
     used: BTreeSet<(&'static str, Id)>,
+    /// Names of the formats that its sources have.
+    formats: BTreeSet<String>,
     pub(super) playbook: Playbook,
     causes: &'a [(String, Node)],
     /// The recordings that tests name, each with its place.
@@ -77,6 +79,7 @@ impl<'a> Checker<'a> {
             tools: Vec::new(),
             slots: BTreeMap::new(),
             watches: Vec::new(),
+            formats: Vec::new(),
             told: super::told::Told::default(),
             translations: BTreeMap::new(),
             recordings: BTreeMap::new(),
@@ -86,6 +89,7 @@ impl<'a> Checker<'a> {
             vocabulary,
             names: BTreeMap::new(),
             used: BTreeSet::new(),
+            formats: BTreeSet::new(),
             playbook,
             causes,
             recordings: Vec::new(),

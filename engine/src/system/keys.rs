@@ -8,6 +8,7 @@ pub(crate) const SYSTEM: &[Key] = &[
     ("metadata", true, Holds::Map, "Id and title."),
     ("tools", false, Holds::Map, "The programs that its sources run, by name."),
     ("tables", false, Holds::Map, "Small tables that values are looked up in, by name."),
+    ("log-formats", false, Holds::Map, "How the records of logs begin, by name."),
     ("role", false, Holds::Map, "The role that grants what its sources need."),
     ("sources", true, Holds::Map, "What can be asked, by name."),
 ];
@@ -54,6 +55,16 @@ pub(crate) const ROLE: &[Key] = &[
     ("document", true, Holds::Any, "The document, with {name} and {permissions}."),
 ];
 
+pub(crate) const FORMAT: &[Key] = &[
+    (
+        "header",
+        true,
+        Holds::Text,
+        "How a record begins: a pattern with the groups `severity` and `time`.",
+    ),
+    ("severities", false, Holds::Map, "What a word stands for: info, warning, error or fatal."),
+];
+
 pub(crate) const SOURCE: &[Key] = &[
     ("says", true, Holds::Text, "One sentence."),
     ("parameters", true, Holds::Map, "Its parameters, by name."),
@@ -61,6 +72,12 @@ pub(crate) const SOURCE: &[Key] = &[
     ("effect", false, Holds::Text, "What asking does to the world; a step must say the same."),
     ("cost", false, Holds::Text, "`seconds`: asked last, and only where the answer matters."),
     ("given", false, Holds::List, "Kinds of handed-over evidence that stand for its answer."),
+    (
+        "formats",
+        false,
+        Holds::List,
+        "How the records of its texts begin, besides those of klog, JSON and logrus.",
+    ),
     ("answered-by", true, Holds::Any, "Who answers."),
     ("errors", false, Holds::Map, "Whose error messages speak of it."),
     ("permission", true, Holds::Any, "What it needs to be allowed, or `none`."),

@@ -13,6 +13,7 @@ use crate::evidence::Gap;
 use crate::fault::Fault;
 use crate::playbook::load::API_VERSION;
 use crate::reader::{Faults, Place, nearest};
+use crate::text::{Format, Severity};
 use crate::value::{Type, seconds};
 use crate::yaml::{Kind, Node, Span, tree};
 
@@ -20,6 +21,13 @@ mod source;
 
 /// The file of a system.
 pub const FILE: &str = "system.yaml";
+/// What a word of a log may stand for.
+const SEVERITIES: &[(&str, Severity)] = &[
+    ("info", Severity::Info),
+    ("warning", Severity::Warning),
+    ("error", Severity::Error),
+    ("fatal", Severity::Fatal),
+];
 /// Bytes of a compiled pattern.
 const COMPILED: usize = 1024 * 1024;
 /// Groups within groups of arguments.
@@ -36,7 +44,12 @@ pub struct Loaded {
 
 /// Loads a system. `built_in`: it came with the program, so that its tools may be asked unbidden.
 pub fn load(id: &str, text: &str, built_in: bool) -> Loaded {
-    let mut checker = Checker { faults: Faults::default(), tables: BTreeMap::new(), built_in };
+    let mut checker = Checker {
+        faults: Faults::default(),
+        tables: BTreeMap::new(),
+        formats: BTreeMap::new(),
+        built_in,
+    };
     let system = match tree(text) {
         Ok(root) => checker.system(id, &root),
         Err(problem) => {
@@ -63,6 +76,7 @@ struct Known {
 struct Checker {
     faults: Faults,
     tables: BTreeMap<String, BTreeMap<String, String>>,
+    formats: BTreeMap<String, Format>,
     built_in: bool,
 }
 
@@ -85,6 +99,13 @@ impl Checker {
                 let rows = self.texts(node);
                 let rows = rows.into_iter().map(|(key, row)| (key.to_lowercase(), row)).collect();
                 self.tables.insert(name, rows);
+            }
+        }
+        if let Some(node) = keys.get("log-formats") {
+            for (name, _, node) in self.faults.entries(FILE, node) {
+                if let Some(format) = self.format(node) {
+                    self.formats.insert(name, format);
+                }
             }
         }
         let mut tools = BTreeMap::new();
@@ -112,6 +133,20 @@ impl Checker {
         }
         let title = metadata.get("title").and_then(|it| it.text()).unwrap_or_default().to_owned();
         Some(System { id: id.to_owned(), title, sources, tools, role })
+    }
+
+    fn format(&mut self, node: &Node) -> Option<Format> {
+        let keys = self.faults.keys(FILE, node, keys::FORMAT);
+        let header = self.pattern(keys.get("header")?, false)?;
+        let mut severities = BTreeMap::new();
+        if let Some(node) = keys.get("severities") {
+            for (word, _, node) in self.faults.entries(FILE, node) {
+                if let Some(severity) = self.one(node, SEVERITIES) {
+                    severities.insert(word, severity);
+                }
+            }
+        }
+        Regex::new(&format!("^(?:{})", header.as_str())).ok().map(|it| Format::new(it, severities))
     }
 
     fn role(&mut self, node: &Node) -> Option<Role> {

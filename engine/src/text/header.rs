@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use serde_json::Value as Json;
 
+use super::format::Format;
 use super::moment::of_number;
 use super::{Moment, Severity, parse_rfc3339};
 use crate::budget::Budget;
@@ -110,9 +111,12 @@ fn journal_time(word: &str) -> Option<i64> {
     })
 }
 
-/// The header of a record, if the line has one.
-pub(super) fn header(line: &str) -> Option<Header> {
-    klog(line).or_else(|| json(line)).or_else(|| logrus(line))
+/// The header of a record, if the line has one: of a logging library, or of a format that a system knows.
+pub(super) fn header(line: &str, formats: &[Format]) -> Option<Header> {
+    klog(line)
+        .or_else(|| json(line))
+        .or_else(|| logrus(line))
+        .or_else(|| formats.iter().find_map(|it| it.header(line)))
 }
 
 /// `Lmmdd hh:mm:ss.uuuuuu threadid file:line] msg` (k8s.io/klog, `formatHeader`).
@@ -225,19 +229,20 @@ mod tests {
 
     #[test]
     fn each_format_tells_its_severity_and_time() {
-        let klog = header(r#"E1123 18:32:22.978325    7088 main.go:7] "failed" err=<"#).unwrap();
+        let klog =
+            header(r#"E1123 18:32:22.978325    7088 main.go:7] "failed" err=<"#, &[]).unwrap();
         assert_eq!(klog.severity, Some(Severity::Error));
         assert!(matches!(klog.at, Some(Moment::Yearless { month: 11, day: 23, .. })));
-        let mlog = header(r#"{"level":"error","timestamp":"2022-11-21T23:37:26.953313Z","message":"m","error":"e"}"#).unwrap();
+        let mlog = header(r#"{"level":"error","timestamp":"2022-11-21T23:37:26.953313Z","message":"m","error":"e"}"#, &[]).unwrap();
         assert_eq!(mlog.message.as_deref(), Some(r#""m" err="e""#));
-        let base = header(r#"{"ts":1671613958670.3242,"msg":"m","pod":{"name":"web-0","namespace":"shop"},"err":"e"}"#).unwrap();
+        let base = header(r#"{"ts":1671613958670.3242,"msg":"m","pod":{"name":"web-0","namespace":"shop"},"err":"e"}"#, &[]).unwrap();
         assert_eq!(base.severity, Some(Severity::Error));
         assert_eq!(base.message.as_deref(), Some(r#""m" err="e" pod="shop/web-0""#));
         assert_eq!(
-            header(r#"time="2020-05-07T08:16:29Z" level=fatal msg="x""#).unwrap().severity,
+            header(r#"time="2020-05-07T08:16:29Z" level=fatal msg="x""#, &[]).unwrap().severity,
             Some(Severity::Fatal)
         );
-        assert_eq!(header("Events: none"), None);
+        assert_eq!(header("Events: none", &[]), None);
     }
 
     #[test]
@@ -260,7 +265,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_line_panics(line in any::<String>()) {
-            let _ = header(&line);
+            let _ = header(&line, &[]);
             prop_assert!(prefix(&line).length <= line.len());
         }
     }

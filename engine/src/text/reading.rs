@@ -155,7 +155,7 @@ impl<'w> Reading<'w> {
 
     /// Whether a line would go on with the record.
     pub fn goes_on(&self, line: &str) -> bool {
-        self.record.is_open() && !self.record.ends_before(line, self.repair)
+        self.record.is_open() && !self.record.ends_before(line, &self.list.formats, self.repair)
     }
 
     /// Whether a record has begun that an indented line may go on with.
@@ -247,10 +247,10 @@ impl<'w> Reading<'w> {
             self.record.blank();
             return;
         }
-        if self.record.ends_before(&text, self.repair) {
+        if self.record.ends_before(&text, &self.list.formats, self.repair) {
             self.end_record();
         }
-        self.record.push(&text, number, cut, self.repair);
+        self.record.push(&text, &self.list.formats, number, cut, self.repair);
     }
 
     fn end_record(&mut self) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::extent::Extent;
+use super::format::Format;
 use super::header::{header, prefix};
 use super::prose::is_not_of_now;
 use super::{Moment, Severity};
@@ -60,12 +61,12 @@ impl Record {
     }
 
     /// Whether a line begins the next record, rather than going on with this one.
-    pub(super) fn ends_before(&self, line: &str, repair: bool) -> bool {
+    pub(super) fn ends_before(&self, line: &str, formats: &[Format], repair: bool) -> bool {
         if !self.is_open() || self.goes_on {
             return false;
         }
         let body = line.get(prefix(line).length..).unwrap_or(line);
-        if header(body).is_some() {
+        if header(body, formats).is_some() {
             return true;
         }
         if !repair {
@@ -98,7 +99,14 @@ impl Record {
     }
 
     /// Adds a line.
-    pub(super) fn push(&mut self, line: &str, number: u64, cut: bool, repair: bool) {
+    pub(super) fn push(
+        &mut self,
+        line: &str,
+        formats: &[Format],
+        number: u64,
+        cut: bool,
+        repair: bool,
+    ) {
         let prefix = prefix(line);
         let body = line.get(prefix.length..).unwrap_or(line);
         if repair {
@@ -122,7 +130,7 @@ impl Record {
         } else {
             self.line = number;
             self.first = prefix.at;
-            match header(body) {
+            match header(body, formats) {
                 Some(header) => {
                     self.has_header = true;
                     self.severity = header.severity;

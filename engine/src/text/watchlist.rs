@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::literal::{required_literal, safe};
 use super::normal::{fold, squash};
-use super::{Excerpts, Lens, Severity, Watch};
+use super::{Excerpts, Format, Lens, Severity, Watch};
 
 /// Watches, compiled before the first byte of text.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Watchlist {
     pub(super) ties: Vec<Vec<Literal>>,
     /// How records are looked at, where not as they are; the watches of one fact share theirs.
     pub(super) lenses: Vec<Lens>,
+    /// How records begin, besides those of logging libraries.
+    pub(super) formats: Vec<Format>,
 }
 
 /// A watch with its literals in both views.
@@ -152,7 +154,19 @@ impl Watchlist {
             abouts,
             ties: holds.iter().map(|it| it.iter().map(|it| Literal::new(it)).collect()).collect(),
             lenses,
+            formats: Vec::new(),
         }
+    }
+
+    /// The same, which also knows how the records of these logs begin.
+    #[must_use]
+    pub fn reading(self, formats: Vec<Format>) -> Self {
+        Self { formats, ..self }
+    }
+
+    /// Whether a line begins a record of a log.
+    pub(crate) fn is_header(&self, line: &str) -> bool {
+        super::is_header_of(line, &self.formats)
     }
 
     /// Whether some record was the words of a component, and told something.

@@ -76,6 +76,11 @@ impl Checker<'_> {
         if let Some(source) = source {
             self.asks_something(at, keys.get("with").copied().unwrap_or(node), source, &with);
         }
+        for (name, format) in source.iter().flat_map(|it| &it.formats) {
+            if self.formats.insert(name.clone()) {
+                self.playbook.formats.push(format.clone());
+            }
+        }
         let effect = self.effect(at, &keys, source);
         Some(Step {
             id: qualified(at.cause, &name),

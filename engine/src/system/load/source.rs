@@ -47,6 +47,14 @@ impl Checker {
             GivenKind::ALL.iter().map(|it| (it.name(), *it)).collect();
         let given = self.faults.list(FILE, keys.get("given"));
         let given = given.into_iter().filter_map(|it| self.one(it, &kinds)).collect();
+        let mut formats = Vec::new();
+        for node in self.faults.list(FILE, keys.get("formats")) {
+            let Some(name) = self.faults.text(FILE, node) else { continue };
+            match self.formats.get(&name) {
+                Some(format) => formats.push((name, format.clone())),
+                None => self.fault(node, "P101", format!("there is no log format `{name}`")),
+            }
+        }
         let by_hand = self.all_words(keys.get("by-hand"), &known);
         let permission = self.permission(keys.get("permission")?, &known);
         let door = keys.get("answered-by").and_then(|it| self.door(it, known, tools));
@@ -58,6 +66,7 @@ impl Checker {
             effect,
             dear,
             given,
+            formats,
             door: door?,
             errors: self.errors(&keys),
             permission: permission?,
