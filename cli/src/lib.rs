@@ -28,7 +28,8 @@ pub fn run() -> ExitCode {
     let outcome = match usage::parse(&spoken) {
         Ok(args) => commands::words(args.lang.as_deref()).and_then(|words| {
             systems::choose(args.systems.as_deref(), &args.allow_commands)?;
-            run_one(&args, &words.for_shell(args.shell.into()))
+            let words = words.for_shell(args.shell.into()).knowing(systems::systems().all());
+            run_one(&args, &words)
         }),
         Err(error) => usage::instead(&error, &spoken),
     };

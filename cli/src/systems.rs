@@ -23,17 +23,11 @@ static CHOSEN: OnceLock<Systems> = OnceLock::new();
 #[derive(Debug, Default)]
 pub struct Systems {
     all: Vec<System>,
-    sources: Vec<Source>,
     /// Tools that a person switched on.
     allowed: Vec<String>,
 }
 
 impl Systems {
-    fn new(all: Vec<System>, allowed: Vec<String>) -> Self {
-        let sources = all.iter().flat_map(|it| it.sources.iter().cloned()).collect();
-        Self { all, sources, allowed }
-    }
-
     /// A tool, by its name.
     pub fn tool(&self, name: &str) -> Option<&Tool> {
         self.all.iter().find_map(|it| it.tools.get(name))
@@ -57,12 +51,12 @@ impl Systems {
 
 /// The systems of this run; the built-in ones where nobody chose.
 pub fn systems() -> &'static Systems {
-    CHOSEN.get_or_init(|| Systems::new(built_in(), Vec::new()))
+    CHOSEN.get_or_init(|| Systems { all: built_in(), allowed: Vec::new() })
 }
 
 /// What playbooks may ask.
 pub fn vocabulary() -> Vocabulary {
-    &systems().sources
+    Vocabulary::of(&systems().all)
 }
 
 /// The source of that name.
@@ -100,7 +94,7 @@ pub(crate) fn choose(folder: Option<&Path>, allowed: &[String]) -> Result<(), Fa
         all.retain(|it| it.id != id);
         all.push(system);
     }
-    let chosen = Systems::new(all, allowed.to_vec());
+    let chosen = Systems { all, allowed: allowed.to_vec() };
     if let Some(name) = allowed.iter().find(|it| chosen.tool(it).is_none()) {
         let known: Vec<&str> =
             chosen.all.iter().flat_map(|it| it.tools.keys().map(String::as_str)).collect();

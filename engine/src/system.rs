@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::evidence::GivenKind;
-use crate::playbook::Effect;
+use crate::playbook::{Changes, Effect};
 use crate::text::Format;
 use crate::value::Type;
 
@@ -25,8 +25,36 @@ mod parts;
 mod template;
 mod tool;
 
-/// Every source of every system. Systems live as long as the program.
-pub type Vocabulary = &'static [Source];
+/// Everything that systems bring: sources to ask, who does what, what can be changed. Systems live as long as the program.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Vocabulary(&'static [System]);
+
+impl Vocabulary {
+    /// That of these systems.
+    pub const fn of(systems: &'static [System]) -> Self {
+        Self(systems)
+    }
+
+    /// Every source.
+    pub fn iter(self) -> impl Iterator<Item = &'static Source> + Clone {
+        self.0.iter().flat_map(|it| &it.sources)
+    }
+
+    /// Who can be told to do something.
+    pub fn owners(self) -> Vec<&'static str> {
+        let named = self.0.iter().flat_map(|it| it.owners.keys().map(String::as_str));
+        ["anyone"].into_iter().chain(named).collect()
+    }
+
+    /// What doing something can change.
+    pub fn changes(self) -> Vec<&'static str> {
+        let named = self.0.iter().flat_map(|it| it.changes.keys().map(String::as_str));
+        [Changes::NOTHING].into_iter().chain(named).collect()
+    }
+}
+
+/// A text in several languages: locale → text.
+pub type Localised = BTreeMap<String, String>;
 
 /// What can be looked at in one place, and how.
 #[derive(Clone, Debug)]
@@ -39,6 +67,12 @@ pub struct System {
     pub sources: Vec<Source>,
     /// The programs that its sources run, by name.
     pub tools: BTreeMap<String, Tool>,
+    /// Who can be told to do something, by name.
+    pub owners: BTreeMap<String, Localised>,
+    /// What doing something can change, by name.
+    pub changes: BTreeMap<String, Localised>,
+    /// What is worded in English where it arises.
+    pub phrases: Vec<Localised>,
     /// The role that grants what its sources need, where permissions are granted by name.
     pub role: Option<Role>,
 }

@@ -6,6 +6,7 @@ use std::iter;
 use crate::evidence::Gap;
 use crate::playbook::template::{Manner, render, visible, visible_name};
 use crate::playbook::{Playbook, Reference};
+use crate::system::{Localised, System};
 use crate::verdict::{Finding, Shown};
 
 pub use beside::{CompareWords, Holds, ProbeWords, RowWords, probes};
@@ -65,6 +66,32 @@ impl Words {
             phrase::Phrases::default()
         };
         Ok(Self { locale, own, phrases, shell: shell::Shell::default() })
+    }
+
+    /// With the words that these systems bring.
+    #[must_use]
+    pub fn knowing(mut self, systems: &[System]) -> Self {
+        let pair = |it: &Localised| {
+            let from = it.get("en").cloned().unwrap_or_default();
+            let text = it.get(self.locale).unwrap_or(&from).clone();
+            Pair { from, text }
+        };
+        let named = |what: &'static str, all: &'_ BTreeMap<String, Localised>| {
+            let id = |(name, it): (&String, &Localised)| (format!("{what}.{name}"), pair(it));
+            all.iter().map(id).collect::<Vec<_>>()
+        };
+        let mut own = Vec::new();
+        for system in systems {
+            own.extend(named("owner", &system.owners));
+            own.extend(named("changes", &system.changes));
+            if self.locale != "en" {
+                for Pair { from, text } in system.phrases.iter().map(pair) {
+                    self.phrases.add(from, text);
+                }
+            }
+        }
+        self.own.extend(own);
+        self
     }
 
     /// With commands written for this shell; else for POSIX.

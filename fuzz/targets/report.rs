@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::Value as Json;
 use triagem::case;
+use triagem::systems::systems;
 use triagem_engine::diagnose::watchlist;
 use triagem_engine::playbook::Playbook;
 use triagem_engine::playbook::template::deceives;
@@ -24,8 +25,10 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let schema: Json = serde_json::from_str(include_str!("../../schema/report.v1.json")).unwrap();
     jsonschema::validator_for(&schema).unwrap()
 });
-static ENGLISH: LazyLock<Words> = LazyLock::new(|| Words::new("en").unwrap());
-static PORTUGUESE: LazyLock<Words> = LazyLock::new(|| Words::new("pt-BR").unwrap());
+static ENGLISH: LazyLock<Words> =
+    LazyLock::new(|| Words::new("en").unwrap().knowing(systems().all()));
+static PORTUGUESE: LazyLock<Words> =
+    LazyLock::new(|| Words::new("pt-BR").unwrap().knowing(systems().all()));
 
 /// Tells a report to people and to programs, and gives the latter and its exit code: nothing deceives, no planted secret is in it, and the JSON keeps
 /// to its schema.

@@ -95,7 +95,11 @@ fn systems(folder: Option<&Path>) -> Result<BTreeMap<String, (String, Files)>, F
         Some(folder) if folder.join(below).is_dir() => {
             (folder.join(below), systems::folder(&folder.join(below))?)
         }
-        Some(_) => return Ok(BTreeMap::new()),
+        // A folder of playbooks; or one of systems.
+        Some(folder) => match (load::folder(folder), systems::folder(folder)) {
+            (Err(_), Ok(found)) => (folder.to_owned(), found),
+            (_, _) => return Ok(BTreeMap::new()),
+        },
     };
     let placed = |(id, files): (String, Files)| {
         let place = place.join(&id).display().to_string();

@@ -166,7 +166,7 @@ struct GapV1 {
 struct RemedyV1 {
     #[serde(rename = "do")]
     does: String,
-    changes: &'static str,
+    changes: String,
     owner: String,
     takes_effect: Option<String>,
     argv: Option<Vec<String>>,
@@ -389,7 +389,7 @@ fn remedy(it: &RemedyWords) -> RemedyV1 {
     let claim = |it: &Claim| ClaimV1 { blank: it.blank.clone(), values: it.values.clone() };
     RemedyV1 {
         does: it.does.clone(),
-        changes: it.changes,
+        changes: it.changes.clone(),
         owner: it.owner.clone(),
         takes_effect: it.takes_effect.clone(),
         argv: it.argv.clone(),

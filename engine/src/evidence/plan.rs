@@ -135,7 +135,15 @@ pub fn preview(playbook: &Playbook, scope: &Scope) -> Vec<Preview> {
         .map(|step| Preview {
             step: step.id.clone(),
             source: step.uses.clone(),
-            params: step.with.iter().map(|(name, param)| (name.clone(), shown(param))).collect(),
+            params: step
+                .with
+                .iter()
+                .filter(|(name, param)| match param {
+                    Param::Ref(id) => !world.is_left_out(step, name, id),
+                    Param::Literal(_) | Param::List(_) => true,
+                })
+                .map(|(name, param)| (name.clone(), shown(param)))
+                .collect(),
         })
         .collect()
 }

@@ -79,7 +79,7 @@ pub struct Remedy {
     pub does: String,
     /// What it changes.
     pub changes: Changes,
-    /// Who does it: `application`, `cluster`, `identity`, `network`, `vault` or `anyone`.
+    /// Who does it: `anyone`, or whom a system names.
     pub owner: String,
     /// When it takes effect, English template.
     pub takes_effect: Option<String>,
@@ -102,28 +102,26 @@ impl Remedy {
     }
 }
 
-/// What a remedy changes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Changes {
-    /// Only looks.
-    Nothing,
-    /// Objects of the cluster.
-    Cluster,
-    /// Resources of the cloud.
-    Azure,
-    /// The author's own files (manifests, charts).
-    Manifest,
-}
+/// What a remedy changes: nothing, or what a system says can be changed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Changes(String);
 
 impl Changes {
+    /// It only looks.
+    pub const NOTHING: &'static str = "nothing";
+
+    pub(crate) fn new(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+
     /// The name playbooks and reports use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Cluster => "cluster",
-            Self::Azure => "azure",
-            Self::Manifest => "manifest",
-        }
+    pub fn name(&self) -> &str {
+        &self.0
+    }
+
+    /// It only looks.
+    pub fn is_nothing(&self) -> bool {
+        self.0 == Self::NOTHING
     }
 }
 

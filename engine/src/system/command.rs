@@ -90,9 +90,11 @@ impl Command {
         let strict = |name: &str, of: Option<&str>| {
             let value = self.lookup(source, request, name, of)?;
             let checked = source.param(name).filter(|_| of != Some("query"));
+            // What `plan` does not know yet stands in `<…>`.
+            let shown = value.starts_with('<') && value.ends_with('>');
             let fits = |it: &Parameter| {
                 may_stand(&value, it.free)
-                    && it.pattern.as_ref().is_none_or(|it| it.is_match(&value))
+                    && (shown || it.pattern.as_ref().is_none_or(|it| it.is_match(&value)))
             };
             if checked.is_some_and(|it| !fits(it)) {
                 refused.borrow_mut().get_or_insert(value);

@@ -8,7 +8,7 @@ use regex::Regex;
 use super::keys;
 use super::template::{How, Name, Text, Way, When, Word, Words};
 use super::tool::{Refusal, Tool};
-use super::{Role, Source, System, parts};
+use super::{Localised, Role, Source, System, parts};
 use crate::evidence::Gap;
 use crate::fault::Fault;
 use crate::playbook::load::API_VERSION;
@@ -116,6 +116,12 @@ impl Checker {
                 }
             }
         }
+        let owners = self.all_localised(keys.get("owners"));
+        let changes = self.all_localised(keys.get("changes"));
+        let mut phrases = Vec::new();
+        for node in self.faults.list(FILE, keys.get("phrases")) {
+            phrases.push(self.localised(node));
+        }
         let role = keys.get("role").and_then(|it| self.role(it));
         let mut sources: Vec<Source> = Vec::new();
         if let Some(node) = keys.get("sources") {
@@ -132,7 +138,22 @@ impl Checker {
             }
         }
         let title = metadata.get("title").and_then(|it| it.text()).unwrap_or_default().to_owned();
-        Some(System { id: id.to_owned(), title, sources, tools, role })
+        Some(System { id: id.to_owned(), title, sources, tools, owners, changes, phrases, role })
+    }
+
+    fn all_localised(&mut self, node: Option<&&Node>) -> BTreeMap<String, Localised> {
+        let Some(node) = node else { return BTreeMap::new() };
+        let entries = self.faults.entries(FILE, node);
+        entries.into_iter().map(|(name, _, node)| (name, self.localised(node))).collect()
+    }
+
+    /// Words in every language that they have; English always.
+    fn localised(&mut self, node: &Node) -> Localised {
+        let words: Localised = self.texts(node).into_iter().collect();
+        if !words.contains_key("en") {
+            self.fault(node, "P004", "the key `en` is missing".to_owned());
+        }
+        words
     }
 
     fn format(&mut self, node: &Node) -> Option<Format> {

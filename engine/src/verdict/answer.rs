@@ -51,7 +51,22 @@ impl<'a> World<'a> {
 
     /// Every parameter of a step, resolved.
     pub(crate) fn params(&self, step: &Step, env: &Env) -> BTreeMap<String, Resolved> {
-        step.with.iter().map(|(name, param)| (name.clone(), self.resolve(param, env))).collect()
+        let resolved = |(name, param): (&String, &Param)| {
+            let resolved = match param {
+                Param::Ref(id) if self.is_left_out(step, name, id) => Resolved::Absent,
+                _ => self.resolve(param, env),
+            };
+            (name.clone(), resolved)
+        };
+        step.with.iter().map(resolved).collect()
+    }
+
+    /// Whether a parameter that may be missing is one that only a person could say, and nobody did.
+    pub(crate) fn is_left_out(&self, step: &Step, name: &str, id: &Id) -> bool {
+        let from = self.playbook.facts.get(id).map(|it| &it.from);
+        matches!(from, Some(Origin::Input { or_from: None }))
+            && !self.scope.inputs.contains_key(id)
+            && self.scope.source(&step.uses).is_some_and(|it| !it.pins(name))
     }
 
     fn resolve(&self, param: &Param, env: &Env) -> Resolved {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::diagnose::offsets;
 use crate::evidence::{Body, Document, Evidence, Gap, Given, GivenKind, Scope};
-use crate::playbook::{Cause, Changes, Id, Origin, Playbook, Test};
+use crate::playbook::{Cause, Id, Origin, Playbook, Test};
 use crate::system::Source;
 use crate::text::secret::redact;
 use crate::value::Value;
@@ -208,7 +208,7 @@ pub(crate) fn open_signs(world: &World<'_>) -> Vec<Id> {
     let causes = findings.iter().filter(|it| it.is_strong());
     let causes = causes.filter_map(|it| Some((it, world.playbook.cause(&it.cause)?)));
     for (finding, cause) in causes {
-        for step in cause.remedy.iter().filter(|it| it.changes != Changes::Nothing) {
+        for step in cause.remedy.iter().filter(|it| !it.changes.is_nothing()) {
             let guards = step.only_when.iter().chain(&step.unless);
             for guard in guards.filter(|it| finding.asides.get(*it) == Some(&Truth::Unknown)) {
                 if !open.contains(guard) {

@@ -49,7 +49,7 @@ mod tests {
     fn probe(id: &str, splits: &[&[&str]]) -> Probe {
         let step = Remedy {
             does: String::new(),
-            changes: Changes::Nothing,
+            changes: Changes::new(Changes::NOTHING),
             owner: String::new(),
             takes_effect: None,
             run: None,

@@ -24,6 +24,11 @@ impl Phrases {
         Self(serde_yaml::from_str(PHRASES).unwrap_or_default())
     }
 
+    /// Adds one; of two for the same English the first counts.
+    pub(super) fn add(&mut self, from: String, text: String) {
+        self.0.push(Phrase { from, text });
+    }
+
     /// The translation; a text that is no phrase of ours stands for itself.
     pub(super) fn translate(&self, english: &str) -> String {
         self.within(english, DEPTH)

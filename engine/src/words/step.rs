@@ -10,7 +10,7 @@ pub struct RemedyWords {
     /// What to do.
     pub does: String,
     /// What it changes, an id.
-    pub changes: &'static str,
+    pub changes: String,
     /// Who does it, an id.
     pub owner: String,
     /// When it takes effect.
@@ -51,7 +51,7 @@ pub(super) fn words(
     let filled = step.run.as_ref().map(fill);
     RemedyWords {
         does: say(format!("{base}.do"), &step.does),
-        changes: step.changes.name(),
+        changes: step.changes.name().to_owned(),
         owner: step.owner.clone(),
         takes_effect: step.takes_effect.as_ref().map(|it| say(format!("{base}.takes-effect"), it)),
         command: filled.as_ref().map(|it| words.command(&it.argv)),

@@ -2,17 +2,21 @@
 
 use std::sync::LazyLock;
 
-use triagem_engine::system::{Source, Vocabulary, load};
+use triagem_engine::system::{System, Vocabulary, load};
 
-/// Every source of the built-in systems.
+/// What the built-in systems bring.
 pub(crate) fn vocabulary() -> Vocabulary {
-    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| {
+    Vocabulary::of(built_in())
+}
+
+/// The built-in systems.
+pub(crate) fn built_in() -> &'static Vec<System> {
+    static ALL: LazyLock<Vec<System>> = LazyLock::new(|| {
         let written = [
             ("azure", include_str!("../../../playbooks/systems/azure/system.yaml")),
             ("kubernetes", include_str!("../../../playbooks/systems/kubernetes/system.yaml")),
         ];
-        let one = |(id, text): (&str, &str)| load(id, text, true).system.unwrap().sources;
-        written.into_iter().flat_map(one).collect()
+        written.into_iter().map(|(id, text)| load(id, text, true).system.unwrap()).collect()
     });
     &ALL
 }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use triagem_engine::system::{Source, Vocabulary};
+use triagem_engine::system::{System, Vocabulary};
 use triagem_engine::verdict::{Report, Truth, Verdict};
 
-use super::sources::vocabulary;
+use super::sources::built_in;
 
 /// Throws of dice; when they run out, each throw is 0.
 #[derive(Clone, Debug)]
@@ -68,10 +68,14 @@ pub(crate) fn dice(most: usize) -> impl Strategy<Value = Dice> {
 
 /// The sources, none of them dear: every question is asked, whoever needs the answer.
 pub(crate) fn sources() -> Vocabulary {
-    static ALL: LazyLock<Vec<Source>> = LazyLock::new(|| {
-        vocabulary().iter().map(|it| Source { dear: false, ..it.clone() }).collect()
+    static ALL: LazyLock<Vec<System>> = LazyLock::new(|| {
+        let mut all = built_in().clone();
+        for source in all.iter_mut().flat_map(|it| &mut it.sources) {
+            source.dear = false;
+        }
+        all
     });
-    &ALL
+    Vocabulary::of(&ALL)
 }
 
 /// Types with values of them; each list holds equal ones in other spellings, and one that is not

@@ -107,13 +107,13 @@ impl Checker<'_> {
 
     fn remedy(&mut self, at: At<'_>, node: &Node, before: &[Remedy]) -> Option<Remedy> {
         let keys = self.faults.keys(at.file, node, keys::REMEDY);
-        let step = self.step_of(at, node, &keys)?;
+        let step = self.step_of(at, &keys)?;
         if step.deletes() && !step.removes {
             let help = "say `removes: true`: the tests then show that what proves the cause pins its message";
             let message = "this command deletes or overwrites something".to_owned();
             self.advise(at, node, "P502", message, help.to_owned());
         }
-        let compared = |it: &Remedy| it.changes == Changes::Nothing;
+        let compared = |it: &Remedy| it.changes.is_nothing();
         let guarded = step.only_when.is_some() || step.unless.is_some();
         if step.opens && !guarded && !before.iter().any(compared) {
             let help =
@@ -128,26 +128,17 @@ impl Checker<'_> {
     pub(super) fn step_of(
         &mut self,
         at: At<'_>,
-        node: &Node,
         keys: &BTreeMap<&'static str, &Node>,
     ) -> Option<Remedy> {
         let text =
             |key: &str| keys.get(key).and_then(|it| it.text()).map(|it| it.trim().to_owned());
-        let changes = match text("changes").as_deref() {
-            Some("nothing") => Changes::Nothing,
-            Some("cluster") => Changes::Cluster,
-            Some("azure") => Changes::Azure,
-            Some("manifest") => Changes::Manifest,
-            None => return None,
-            Some(_) => {
-                let node = keys.get("changes").copied().unwrap_or(node);
-                let known = ["nothing", "cluster", "azure", "manifest"];
-                self.unlisted(at, node, "change", &known);
-                return None;
-            }
-        };
+        let changes = text("changes")?;
+        let known = self.vocabulary.changes();
+        if let Some(node) = keys.get("changes").filter(|_| !known.contains(&changes.as_str())) {
+            self.unlisted(at, node, "change", &known);
+        }
         let owner = text("owner").unwrap_or_default();
-        let owners = ["application", "cluster", "identity", "network", "vault", "anyone"];
+        let owners = self.vocabulary.owners();
         if let Some(node) = keys.get("owner").filter(|_| !owners.contains(&owner.as_str())) {
             self.unlisted(at, node, "owner", &owners);
         }
@@ -164,6 +155,7 @@ impl Checker<'_> {
         let only_when = keys.get("only-when").and_then(|it| self.name(at, it, "sign"));
         let unless = keys.get("unless").and_then(|it| self.name(at, it, "sign"));
         let does = text("do")?;
+        let changes = Changes::new(&changes);
         Some(Remedy { does, changes, owner, takes_effect, run, only_when, unless, opens, removes })
     }
 

@@ -56,7 +56,7 @@ impl Checker<'_> {
         for part in self.faults.list(at.file, keys.get("splits")) {
             splits.push(self.names_of(at, Some(&part), "cause"));
         }
-        let step = self.step_of(at, node, &keys)?;
+        let step = self.step_of(at, &keys)?;
         Some(Probe { id, step, splits })
     }
 
