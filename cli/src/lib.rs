@@ -9,6 +9,7 @@ pub mod collect;
 
 mod args;
 mod commands;
+mod config;
 mod exit;
 mod failure;
 mod load;

@@ -9,6 +9,7 @@ use triagem_engine::fault::{Fault, render};
 use triagem_engine::system::{Loaded, Source, System, Tool, Vocabulary, load};
 
 use crate::collect::files;
+use crate::config::config;
 use crate::exit::{Failure, Message};
 use crate::load::{Folders, built_in_systems};
 
@@ -94,13 +95,15 @@ pub(crate) fn choose(folder: Option<&Path>, allowed: &[String]) -> Result<(), Fa
         all.retain(|it| it.id != id);
         all.push(system);
     }
-    let chosen = Systems { all, allowed: allowed.to_vec() };
+    let mut chosen = Systems { all, allowed: allowed.to_vec() };
     if let Some(name) = allowed.iter().find(|it| chosen.tool(it).is_none()) {
         let known: Vec<&str> =
             chosen.all.iter().flat_map(|it| it.tools.keys().map(String::as_str)).collect();
         let values = [("name", name.as_str()), ("names", &*known.join(", "))];
         return Err(Failure::Usage(Message::said("error.no-tool", &values)));
     }
+    // What a person decided once may be of a system that is not here today.
+    chosen.allowed.extend(config()?.allow_commands);
     // Nothing has asked for them before.
     let _first = CHOSEN.set(chosen);
     Ok(())

@@ -382,15 +382,24 @@ impl<'a> Checker<'a> {
                 binders: Vec::new(),
             };
             self.playbook.facts.insert(name.clone(), fact);
+            let required_live = self.is_required_live(at, &keys);
             self.playbook.inputs.push(Input {
                 name,
                 kind,
-                required_live: keys.get("required").and_then(|it| it.text()) == Some("live"),
+                required_live,
                 or_from,
                 each,
                 asks: keys.get("asks").and_then(|it| it.text()).unwrap_or_default().to_owned(),
             });
         }
+    }
+
+    fn is_required_live(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) -> bool {
+        let node = keys.get("required");
+        if let Some(node) = node.filter(|it| it.text() != Some("live")) {
+            self.faults.shape(at.file, node, "`live`");
+        }
+        node.is_some()
     }
 
     /// Steps, facts and signs of one file.

@@ -221,6 +221,36 @@ pub(super) const FACT: &[Key] = &[
     ("take", false, Holds::Text, "A part of `of`."),
 ];
 
+/// Of a fact: those that every one may have.
+pub(super) const ANY_FACT: &[&str] =
+    &["type", "many", "each", "sensitive", "asks", "else", "without"];
+
+/// Of a fact: how it is read, by the key that says so, and what may stand beside that. The first that is there decides;
+/// a text without any is read from the answers of steps, and everything else by a path.
+pub(super) const FACT_SHAPES: &[(&str, &[&str])] = &[
+    ("join", &[]),
+    ("map", &["of", "absent"]),
+    ("nearest", &["of"]),
+    ("take", &["of"]),
+    ("capture", &["from"]),
+    ("slot", &["from"]),
+];
+/// The same of a text.
+pub(super) const TEXT_FACT: &[&str] = &[
+    "from",
+    "fields",
+    "severity",
+    "holds-any",
+    "about",
+    "not-before",
+    "chain",
+    "opaque",
+    "attempts",
+    "path",
+];
+/// The same of a value in an answer.
+pub(super) const PATH_FACT: &[&str] = &["from", "path", "where", "value", "within", "keys"];
+
 pub(super) const WHERE: &[Key] = &[
     ("path", true, Holds::Text, "Path within the element."),
     ("same-as", true, Holds::Text, "The fact it must equal."),

@@ -19,6 +19,7 @@ impl Checker<'_> {
         let many = self.faults.flag(at.file, keys.get("many"));
         let each = self.faults.flag(at.file, keys.get("each"));
         let id = qualified(at.cause, name);
+        self.belongs(at, kind, &keys);
         let before = self.faults.all.len();
         let from = if let Some(parts) = keys.get("join") {
             Some(self.join(at, parts))
@@ -64,6 +65,28 @@ impl Checker<'_> {
                 "it needs `from` and `path`, `from` and `capture` or `slot`, `join`, `map` and `of`, `nearest` and `of`, or `take` and `of`"
             };
             self.advise(at, node, "P004", message, help.to_owned());
+        }
+    }
+
+    /// A key that means nothing beside the others would silently not count.
+    fn belongs(&mut self, at: At<'_>, kind: Type, keys: &BTreeMap<&'static str, &Node>) {
+        let shape = keys::FACT_SHAPES.iter().find(|(it, _)| keys.contains_key(it));
+        let (how, beside) = match shape {
+            Some((how, beside)) => (format!("with `{how}`"), *beside),
+            None if kind == Type::Text => ("of type `text`".to_owned(), keys::TEXT_FACT),
+            None => ("that is read by a path".to_owned(), keys::PATH_FACT),
+        };
+        let known = |key: &str| {
+            keys::ANY_FACT.contains(&key)
+                || beside.contains(&key)
+                || shape.is_some_and(|(it, _)| *it == key)
+        };
+        for (key, node) in keys.iter().filter(|(key, _)| !known(key)) {
+            // The table of a `map` is told by whoever reads it.
+            let message = format!("`{key}` means nothing in a fact {how}");
+            let help = format!("beside what every fact may say, it has {}", beside.join(", "));
+            let help = Some(help).filter(|_| !beside.is_empty());
+            self.advise(at, node, "P003", message, help);
         }
     }
 

@@ -20,6 +20,12 @@ impl Checker<'_> {
         }
         let keys = self.faults.keys(at.file, node, keys::SIGN);
         let says = keys.get("says")?.text()?.to_owned();
+        if let Some(made) = ["any-of", "all-of"].into_iter().find(|it| keys.contains_key(it)) {
+            for (key, node) in keys.iter().filter(|(key, _)| !["says", made].contains(key)) {
+                let message = format!("`{key}` means nothing in a sign with `{made}`");
+                self.advise(at, node, "P003", message, None);
+            }
+        }
         if keys.contains_key("any-of") {
             return Some((says, Test::AnyOf(self.names_of(at, keys.get("any-of"), "sign"))));
         }
@@ -86,7 +92,11 @@ impl Checker<'_> {
             };
             watch.matches = nodes.into_iter().filter_map(|it| self.regex(at, it, false)).collect();
         }
-        let exists = keys.get("exists").is_some_and(|it| it.text() == Some("true"));
+        let exists = keys.contains_key("exists");
+        if let Some(node) = keys.get("exists").filter(|it| it.text() != Some("true")) {
+            let help = "write `exists: true`, or name the sign where it must not be seen";
+            self.advise(at, node, "P005", "`true` belongs here".to_owned(), help.to_owned());
+        }
         let mut time = Vec::new();
         for (key, make) in [
             ("older-than", Operator::OlderThan as fn(String) -> Operator),
@@ -179,6 +189,11 @@ impl Checker<'_> {
                         "`{key}` needs a number, a duration, a version or a quantity, not a {kind}"
                     ),
                 );
+            }
+            // Whoever writes `exists: false` means the opposite, and there is a word for that.
+            if matches!(*key, "exists" | "missing" | "malformed") && node.text() != Some("true") {
+                let help = "write `exists: true` or `missing: true`".to_owned();
+                self.advise(at, node, "P005", "`true` belongs here".to_owned(), help);
             }
             let text = |it: &mut Self| it.faults.text(at.file, node).unwrap_or_default();
             let operator = match *key {
