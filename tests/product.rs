@@ -9,6 +9,8 @@ use std::process::{Command, Output, Stdio};
 mod deceive;
 #[path = "product/portuguese.rs"]
 mod portuguese;
+#[path = "product/read.rs"]
+mod read;
 #[path = "product/shells.rs"]
 mod shells;
 #[path = "product/systems.rs"]

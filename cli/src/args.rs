@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Print the smallest Kubernetes roles and Azure role that playbooks need.
     Access(Access),
+    /// Show what a text was taken for, and what each playbook sees of it: facts, records and whose they are.
+    Read(Read),
     /// Diagnose a recorded failure; no cluster needed.
     Demo(Demo),
     /// List, show, lint and test playbooks.
@@ -242,6 +244,21 @@ pub(crate) struct Access {
     /// A folder of playbooks that adds to, or overrides, the built-in ones.
     #[arg(long, value_name = "DIR")]
     pub(crate) playbooks: Option<PathBuf>,
+}
+
+#[derive(Debug, Arguments)]
+pub(crate) struct Read {
+    /// `-` for standard input, files, a folder of loose files, or a recording.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) targets: Vec<String>,
+    /// Fills an input of a playbook: `name=value`; an object is written kind/namespace/name.
+    #[arg(long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Text for people, or JSON for programs.
+    #[arg(short, long, value_enum, default_value_t = Output::Text)]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Arguments)]

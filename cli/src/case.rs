@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use triagem_engine::budget::{Budget, ROOM};
-use triagem_engine::diagnose::diagnose;
+use triagem_engine::diagnose::{ask, diagnose};
 use triagem_engine::evidence::recording::Recording;
 use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
 use triagem_engine::given::{Aside, Recogniser, leave_out};
@@ -14,6 +14,7 @@ use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
 use triagem_engine::text::Watchlist;
 use triagem_engine::verdict::Report;
+use triagem_engine::verdict::seen::{Sight, seen};
 use triagem_engine::words::Words;
 
 use crate::args::{Severity, Which};
@@ -87,11 +88,35 @@ impl<'a> Case<'a> {
         self.recording = Some(recording);
     }
 
+    /// What each playbook sees of it, before it judges; and the report, with the pieces that it was made of.
+    pub(crate) fn sight(
+        mut self,
+        stop: &Stop,
+    ) -> Result<(Vec<Sight>, Vec<Given>, Report), Vec<Given>> {
+        self.settle()?;
+        let recorded = Recorded(self.recording.clone().unwrap_or_default());
+        let evidence = ask(self.playbooks, self.list, &self.scope, &recorded);
+        let sights = seen(self.playbooks, &self.scope, &evidence);
+        let given = self.scope.given.clone();
+        Ok((sights, given, self.judged(stop)))
+    }
+
     /// Judges it. There is no report where there was nothing to read: the pieces say why.
     pub fn report(mut self, stop: &Stop) -> Result<Report, Vec<Given>> {
+        self.settle()?;
+        Ok(self.judged(stop))
+    }
+
+    /// Decides what of long lists is judged, once everything was handed over.
+    fn settle(&mut self) -> Result<(), Vec<Given>> {
         let scope = &mut self.scope;
-        let left_out =
-            leave_out(self.aside, &mut scope.given, self.playbooks, self.list, self.budget);
+        let left_out = leave_out(
+            std::mem::take(&mut self.aside),
+            &mut scope.given,
+            self.playbooks,
+            self.list,
+            std::mem::replace(&mut self.budget, Budget::new(0)),
+        );
         if left_out > 0 {
             scope.selection.well += left_out;
             scope.selection.handed_over = true;
@@ -105,17 +130,21 @@ impl<'a> Case<'a> {
         scope.selection.gap = scope.selection.gap.take().or(left);
         let unread = |it: &Given| it.kind == GivenKind::Unread;
         if self.recording.is_none() && left_out == 0 && scope.given.iter().all(unread) {
-            return Err(self.scope.given);
+            return Err(std::mem::take(&mut self.scope.given));
         }
+        Ok(())
+    }
+
+    fn judged(self, stop: &Stop) -> Report {
         let recording = self.recording.unwrap_or_default();
         let interrupted = recording.interrupted || stop.asked();
         let other_playbooks = recording.other_playbooks(self.playbooks);
-        let mut report = diagnose(self.playbooks, self.list, scope, &Recorded(recording));
+        let mut report = diagnose(self.playbooks, self.list, &self.scope, &Recorded(recording));
         (report.interrupted, report.other_playbooks) = (interrupted, other_playbooks);
         if interrupted {
             report.doubt();
         }
-        Ok(report)
+        report
     }
 }
 

@@ -9,6 +9,7 @@ mod interrupt;
 pub(crate) mod live;
 pub(crate) mod plan;
 pub(crate) mod playbook;
+pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod verdict_code;
 

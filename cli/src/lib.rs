@@ -50,6 +50,7 @@ fn run_one(args: &Args, words: &Words) -> Result<u8, Failure> {
         Command::Capture(capture) => commands::live::capture(capture, words),
         Command::Plan(plan) => commands::plan::run(plan, words),
         Command::Access(access) => commands::access::run(access, words),
+        Command::Read(read) => commands::read::run(read, words),
         Command::Demo(demo) => commands::diagnose::demo(demo, words),
         Command::Playbook(playbook) => commands::playbook::run(playbook, words),
         Command::Explain(explain) => commands::explain::run(explain, words),

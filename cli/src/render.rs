@@ -7,5 +7,6 @@ mod proof;
 mod recognised;
 pub(crate) mod remedy;
 pub(crate) mod screen;
+pub(crate) mod sight;
 pub(crate) mod text;
 pub(crate) mod why;

@@ -56,6 +56,22 @@ pub fn diagnose(
     scope: &Scope,
     collector: &dyn Collector,
 ) -> Report {
+    let evidence = ask(playbooks, watchlist, scope, collector);
+    let mut report = judge(playbooks, scope, &evidence);
+    report.unanswered = unanswered(&evidence, |it| collector.owes(it, playbooks));
+    if !report.unanswered.is_empty() {
+        report.doubt();
+    }
+    report
+}
+
+/// Asks what the playbooks want to know until nothing is left to ask.
+pub fn ask(
+    playbooks: &[Playbook],
+    watchlist: &Watchlist,
+    scope: &Scope,
+    collector: &dyn Collector,
+) -> Evidence {
     let mut evidence = Evidence::default();
     for _ in 0..ROUNDS {
         let wanted = plan(playbooks, scope, &evidence);
@@ -69,12 +85,7 @@ pub fn diagnose(
             evidence.answers.insert(request, answer);
         }
     }
-    let mut report = judge(playbooks, scope, &evidence);
-    report.unanswered = unanswered(&evidence, |it| collector.owes(it, playbooks));
-    if !report.unanswered.is_empty() {
-        report.doubt();
-    }
-    report
+    evidence
 }
 
 /// What should have been answered, and was not.

@@ -24,6 +24,7 @@ mod open;
 mod operator;
 mod rank;
 mod rivals;
+pub mod seen;
 pub(crate) mod selector;
 mod sign;
 pub(crate) mod split;

@@ -9,6 +9,7 @@ use triagem_engine::evidence::recording::{Recording, RecordingError};
 use triagem_engine::evidence::{Gap, Given, Scope};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
+use triagem_engine::text::Watchlist;
 use triagem_engine::verdict::Report;
 use triagem_engine::words::Words;
 
@@ -37,23 +38,39 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
     let stop = interrupt::beside();
     let playbooks = load::playbooks(&args.which)?;
     let list = watchlist(&playbooks);
-    let mut case = Case::new(&playbooks, &list);
-    for target in &args.targets {
+    let case = handed(&args.targets, &args.inputs, &playbooks, &list, words, &stop)?;
+    let report = case.report(&stop).map_err(|given| nothing(&given, &stop, words))?;
+    show(&report, &playbooks, &args.show, words)
+}
+
+/// Why there is no report.
+pub(super) fn nothing(given: &[Given], stop: &Stop, words: &Words) -> Failure {
+    if stop.asked() { Failure::Interrupted } else { nothing_to_read(given, words) }
+}
+
+/// The case that standard input, files, folders or a recording make.
+pub(super) fn handed<'a>(
+    targets: &[String],
+    given: &[String],
+    playbooks: &'a [Playbook],
+    list: &'a Watchlist,
+    words: &Words,
+    stop: &Arc<Stop>,
+) -> Result<Case<'a>, Failure> {
+    let mut case = Case::new(playbooks, list);
+    for target in targets {
         // A folder of that name has a path: `./-`.
         let found = if target == "-" { None } else { recording_of(target)? };
         match found {
-            Some(found) if args.targets.len() == 1 => case.replay(found),
+            Some(found) if targets.len() == 1 => case.replay(found),
             Some(_) => {
                 return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
-            None => hand_over(&mut case, target, words, &stop)?,
+            None => hand_over(&mut case, target, words, stop)?,
         }
     }
-    case.scope.inputs.extend(inputs(&args.inputs, &playbooks)?);
-    let report = case.report(&stop).map_err(|given| {
-        if stop.asked() { Failure::Interrupted } else { nothing_to_read(&given, words) }
-    })?;
-    show(&report, &playbooks, &args.show, words)
+    case.scope.inputs.extend(inputs(given, playbooks)?);
+    Ok(case)
 }
 
 pub(crate) fn demo(args: &Demo, words: &Words) -> Result<u8, Failure> {
