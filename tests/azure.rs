@@ -404,12 +404,13 @@ fn whatever_az_does_the_run_goes_on() {
     // Nothing of what it is told ends up in a shell, and it has nothing to read.
     let told = at.join("told");
     let tells = script(at, &format!("printf '%s\\n' \"$@\" > {}; cat >> {0}", told.display()));
-    let odd = request(
-        "azure.find",
-        &[("type", "Microsoft.KeyVault/vaults"), ("name", "kv$(touch${IFS}x)")],
-    );
-    assert!(ask(&tells, &odd).is_err());
+    let odd = |name: &str| {
+        request("azure.find", &[("type", "Microsoft.KeyVault/vaults"), ("name", name)])
+    };
+    assert!(ask(&tells, &odd("kv$(touch${IFS}x)")).is_err());
+    assert!(!told.exists(), "what is no name was asked");
+    assert!(ask(&tells, &odd("kv(x)")).is_err());
     let told = std::fs::read_to_string(told).unwrap();
-    assert_eq!(told, "keyvault\nshow\n--name\nkv$(touch${IFS}x)\n-o\njson\n");
+    assert_eq!(told, "keyvault\nshow\n--name\nkv(x)\n-o\njson\n");
     assert_eq!(TENANT.len(), SUBSCRIPTION.len());
 }

@@ -28,7 +28,7 @@ sources:
   db.data:
     says: Data of a name.
     parameters:
-      name: {type: string, required: true, says: The name.}
+      name: {type: string, required: true, pattern: '[a-z./-]+', says: The name.}
       free: {type: string, free: true, says: Any words.}
       server: {type: host, reaches: true, says: The server.}
     answers: tree
@@ -41,17 +41,32 @@ sources:
         - {needs: [server], words: [--read, "{name}", "--server={server}"]}
         - {words: [--read, "{name}"]}
       answer: {origin: "{name}"}
-  db.write:
-    says: What no tool may do.
+  db.more:
+    says: More of it.
     parameters:
-      name: {type: string, required: true, says: The name.}
+      id: {type: azure-resource-id, says: Its id.}
+      host: {type: host, pattern: '[a-z]+\.example\.org', says: Its host.}
+      word: {type: string, pattern: '[a-z]+', says: A word.}
+      number: {type: int, says: A number.}
+      query: {type: string, free: true, says: A query.}
     answers: tree
     permission: none
-    by-hand: [{words: [tool, --write, "{name}"]}]
+    by-hand: [{words: [tool, --read, more]}]
     answered-by:
       tool: tool
-      run: [{words: [--write, "{name}"]}]
-      answer: {origin: "{name}"}
+      values:
+        rest: [{match: "{query}", pattern: "^rest:(?<value>.*)"}]
+      run:
+        - words:
+            - --read
+            - more
+            - {needs: [id], words: ["{id}"]}
+            - {needs: [host], words: ["https://{host}/"]}
+            - {needs: [word], words: ["{word}"]}
+            - {needs: [number], words: ["{number}"]}
+            - {needs: [rest], words: ["{rest}"]}
+            - {needs: [query.query], words: ["?q={query.query}"]}
+      answer: {origin: more}
 "#;
 
 const PLAYBOOK: &str = r#"
@@ -64,11 +79,16 @@ inputs:
   server: {type: host, asks: The server}
 steps:
   - {id: data, says: Read the data, uses: db.data, with: {name: $name, free: $free, server: $server}}
-  - {id: written, says: Write the data, uses: db.write, with: {name: $name}}
+  - {id: more, says: Read more, uses: db.more, with: {id: $id, host: $host, word: $word, number: $number, query: $query}}
 facts:
+  id: {from: data, type: azure-resource-id, path: $.id}
+  host: {from: data, type: host, path: $.host}
+  word: {from: data, type: string, many: true, path: "$.word[*]"}
+  number: {from: data, type: int, path: $.number}
+  query: {from: data, type: string, path: $.query}
   state: {from: data, type: string, path: $.state}
   words: {from: data, type: string, path: $.words}
-  done: {from: written, type: string, path: $.state}
+  done: {from: more, type: string, path: $.state}
 signs:
   is-broken: {says: The state is broken, fact: state, is: broken}
   was-written: {says: It was written, fact: done, is: broken}
@@ -123,6 +143,7 @@ impl Place {
             .arg("--playbooks")
             .arg(self.at("playbooks"))
             .env_clear()
+            .env("TOOL_HOME", self.0.path())
             .env("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display()))
             .env("HOME", self.at("home"))
             .current_dir(self.0.path());
@@ -181,7 +202,8 @@ fn open(report: &Json, step: &str) -> String {
     found.into_iter().next().unwrap_or_default()
 }
 
-const TELLS: &str = r#"for it in "$@"; do printf '%s\0' "$it"; done > arguments
+const TELLS: &str = r#"[ "$2" = more ] && { printf '{}'; exit; }
+for it in "$@"; do printf '%s\0' "$it"; done > "$TOOL_HOME/arguments"
 printf '{"state": "broken", "words": "as told"}'"#;
 
 #[test]
@@ -191,9 +213,9 @@ fn parameters_are_arguments_and_nothing_else() {
         "two words",
         "a'b",
         "a\"b",
-        "$(touch hurt)",
-        "`touch hurt`",
-        "a;touch hurt",
+        "$(touch $TOOL_HOME/hurt)",
+        "`touch $TOOL_HOME/hurt`",
+        "a;touch $TOOL_HOME/hurt",
         "a|b",
         "a&b",
         "*",
@@ -246,11 +268,8 @@ fn nothing_runs_unbidden_and_nothing_but_what_the_tool_says() {
     let report: Json = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(open(&report, "data"), "switched-off tool", "{report:#}");
     assert!(place.arguments().is_empty());
-    // A source whose words the tool does not allow is never run, whoever allows the tool.
-    let output = place.run(&["name=thing"], true);
+    place.run(&["name=thing"], true);
     assert_eq!(place.arguments(), ["--read", "thing"]);
-    let report: Json = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(open(&report, "written").starts_with("unsupported"), "{report:#}");
     // Only what is there can be allowed, and a folder of the work place allows nothing.
     let refused = place.command("diagnose").args(["--allow-commands", "rm"]).output().unwrap();
     assert_eq!(refused.status.code(), Some(2));
@@ -266,6 +285,52 @@ fn nothing_runs_unbidden_and_nothing_but_what_the_tool_says() {
         .unwrap();
     let output = place.run(&["name=thing"], false);
     assert_eq!(output.status.code(), Some(1), "{output:?}");
+}
+
+/// What a first answer says becomes a parameter of the second question: of its type and shape, or nothing is asked.
+#[test]
+fn evidence_is_never_an_option_a_list_or_of_another_type() {
+    let script = r#"[ "$2" = more ] && { for it in "$@"; do printf '%s\0' "$it"; done > "$TOOL_HOME/arguments"; }
+cat "$TOOL_HOME/$2.json" 2>/dev/null || printf '{}'"#;
+    let place = Place::new(script);
+    for (answer, asked) in [
+        (
+            r#"{"id": "/subscriptions/s/resourceGroups/g"}"#,
+            Some("/subscriptions/s/resourceGroups/g"),
+        ),
+        (r#"{"id": "https://management.azure.com.evil.example"}"#, None),
+        (r#"{"id": "https://management.azure.com@evil.example/subscriptions/s"}"#, None),
+        (r#"{"id": "http://169.254.169.254/metadata"}"#, None),
+        (r#"{"host": "db.example.org"}"#, Some("https://db.example.org/")),
+        (r#"{"host": "<@evil.example:80/>"}"#, None),
+        (r#"{"host": "evil.example"}"#, None),
+        (r#"{"word": ["one"]}"#, Some("one")),
+        (r#"{"word": ["one", "two"]}"#, None),
+        (r#"{"word": ["<x>"]}"#, None),
+        (r#"{"number": -1}"#, None),
+        (r#"{"number": "1 --output=x"}"#, None),
+        (r#"{"query": "rest:well"}"#, Some("well")),
+        (r#"{"query": "rest:--output=/tmp/x"}"#, None),
+        (r#"{"query": "rest:@/etc/passwd"}"#, None),
+        (r#"{"query": "a b&c=/../d"}"#, Some("?q=a%20b%26c%3D%2F..%2Fd")),
+        (r#"{"query": "-K/tmp/evil"}"#, None),
+    ] {
+        let _gone = std::fs::remove_file(place.at("arguments"));
+        std::fs::write(place.at("thing.json"), answer).unwrap();
+        let mut command = place.command("diagnose");
+        command.args(["-o", "json", "--all", "--allow-commands", "tool", "--input", "name=thing"]);
+        let output = command.env("TOOL_HOME", place.0.path()).output().unwrap();
+        let arguments = place.arguments();
+        match asked {
+            Some(asked) => {
+                assert!(arguments.iter().any(|it| it == asked), "{answer}: {arguments:?}")
+            }
+            None => {
+                // Without the parameter the question would be another one.
+                assert!(arguments.is_empty(), "{answer}: {arguments:?} {output:?}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -302,6 +367,7 @@ fn whatever_the_program_does_the_run_goes_on() {
         ("echo no such thing >&2; exit 1", "failed"),
         ("echo not allowed >&2; exit 1", "denied"),
         ("exit 7", "failed"),
+        ("printf '{\"state\": \"well\"'; (sleep 2; printf '}') & exit 0", "failed"),
         ("kill -9 $$", "failed"),
         ("echo '<html>sign in</html>'", "failed"),
         ("printf '{\"state\": '", "failed"),

@@ -1,4 +1,4 @@
-//! A system of which this program knows nothing: PostgreSQL, by YAML alone. Its playbook judges what a real server
+//! A system of which this program knows nothing: `PostgreSQL`, by YAML alone. Its playbook judges what a real server
 //! says when it is asked live, and the same out of a recording, a folder and pasted text.
 
 #![cfg(unix)]
@@ -141,7 +141,7 @@ impl Server {
             if log.contains(what) {
                 return;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{what}: {log}");
+            assert!(begun.elapsed() < Duration::from_mins(1), "{what}: {log}");
             std::thread::sleep(Duration::from_millis(50));
         }
     }

@@ -125,19 +125,16 @@ fn bad_input_gets_a_clear_error_and_its_exit_code() {
 fn a_new_cause_is_one_file() {
     let folder = std::env::temp_dir().join(format!("triagem-new-cause-{}", std::process::id()));
     let source = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../playbooks/image-pull");
-    for part in ["causes", "locales"] {
-        std::fs::create_dir_all(folder.join("image-pull").join(part)).unwrap();
-        for file in std::fs::read_dir(source.join(part)).unwrap() {
-            let file = file.unwrap();
-            std::fs::copy(file.path(), folder.join("image-pull").join(part).join(file.file_name()))
-                .unwrap();
-        }
+    std::fs::create_dir_all(folder.join("image-pull/causes")).unwrap();
+    for file in std::fs::read_dir(source.join("causes")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), folder.join("image-pull/causes").join(file.file_name()))
+            .unwrap();
     }
     let playbook = std::fs::read_to_string(source.join("playbook.yaml"))
         .unwrap()
         .replace("locales: [en, pt-BR]", "locales: [en]");
     std::fs::write(folder.join("image-pull/playbook.yaml"), playbook).unwrap();
-    std::fs::remove_dir_all(folder.join("image-pull/locales")).unwrap();
     std::fs::write(
         folder.join("image-pull/causes/disk-full.yaml"),
         "apiVersion: triagem/v1\nkind: Cause\nid: disk-full\ntitle: The node's disk is full\nseverity: high\nsteps:\n  - {id: node, says: Read the node, uses: kubernetes.get, with: {kind: Node, name: n}}\nfacts:\n  the-node: {from: node, type: k8s-name, path: $.metadata.name}\nsigns:\n  no-space: {says: There is no space left, fact: pull-errors, contains: no space left on device}\n  node-there: {says: The node is there, fact: the-node, exists: true}\nrequires: [no-space]\nsupports: [node-there]\nexplains: The disk is full.\nremedy: [{do: Make room., changes: nothing, owner: cluster}]\ntests: [{name: t, paste: \"Warning  Failed  4s  kubelet  no space left on device\", expect: {disk-full: confirmed}}]\n",

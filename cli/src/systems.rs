@@ -95,6 +95,11 @@ pub(crate) fn choose(folder: Option<&Path>, allowed: &[String]) -> Result<(), Fa
         all.retain(|it| it.id != id);
         all.push(system);
     }
+    let mut tools = std::collections::BTreeSet::new();
+    let twice = all.iter().flat_map(|it| it.tools.keys()).find(|it| !tools.insert(*it));
+    if let Some(name) = twice {
+        return Err(Failure::Usage(Message::said("error.tool-twice", &[("name", name)])));
+    }
     let mut chosen = Systems { all, allowed: allowed.to_vec() };
     if let Some(name) = allowed.iter().find(|it| chosen.tool(it).is_none()) {
         let known: Vec<&str> =

@@ -175,6 +175,11 @@ pub const CODES: &[(&str, &str, &str)] = &[
     ),
     ("P703", "translation of nothing", "A locale translates a message that does not exist."),
     ("P704", "placeholders differ", "A translation uses other variables than the English."),
+    (
+        "P705",
+        "translations in one file",
+        "One file holds the translations of several causes: two authors would always touch it. Each cause has its own, `locales/<locale>/<cause>.yaml`; what is not a cause's stands in `locales/<locale>/playbook.yaml`.",
+    ),
     ("P801", "metadata", "The id differs from the folder or file, or the version is not one."),
 ];
 

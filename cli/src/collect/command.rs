@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use tokio::process::Command as Process;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use triagem_engine::budget::Budget;
 use triagem_engine::evidence::recording::{Recorded, RecordedBody};
 use triagem_engine::evidence::redact::redact_tree;
 use triagem_engine::evidence::{Gap, Request};
@@ -21,7 +22,12 @@ use super::process::{self, Ended, Stopped};
 use crate::systems::{Systems, source};
 
 /// Bytes of an answer.
-const ANSWER: usize = 32 * 1024 * 1024;
+const ANSWER: usize = 16 * 1024 * 1024;
+/// Bytes of a text that is kept.
+const TEXT: usize = 512 * 1024;
+/// Bytes of memory that any answer may take as data, and for each byte of its text.
+const ROOM: usize = 16 * 1024 * 1024;
+const PER_BYTE: usize = 24;
 /// Variables that every program is given, where they are set: where it is, who runs it, how it speaks and by which way
 /// it reaches others.
 const COMMON: &[&str] = &[
@@ -60,11 +66,26 @@ const COMMON: &[&str] = &[
 
 /// What a program said and then printed, without secrets.
 fn text(ended: &Ended, origin: String) -> Recorded {
-    let of = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim_end().to_owned();
+    // It stands in the recording's manifest, which has its own limit.
+    let beginning = |bytes: &[u8]| -> Vec<u8> {
+        bytes.get(..TEXT.min(bytes.len())).unwrap_or_default().to_vec()
+    };
+    let of = |bytes: &[u8]| String::from_utf8_lossy(&beginning(bytes)).trim_end().to_owned();
+    let cut = ended.cut || ended.out.len() > TEXT;
     let both = [of(&ended.said), of(&ended.out)];
     let text = both.iter().filter(|it| !it.is_empty()).cloned().collect::<Vec<_>>().join("\n");
     let body = Ok(RecordedBody::Text(format!("{}\n", redact(&text))));
-    Recorded { body, partial: None, origin }
+    Recorded { body, partial: cut.then_some(Gap::CutOff), origin }
+}
+
+/// The data that a program printed, in memory in proportion to its text, and without secrets.
+fn parse(text: &[u8], tool: &str) -> Result<Json, Gap> {
+    let budget = Budget::for_all(ROOM.saturating_add(text.len().saturating_mul(PER_BYTE)));
+    let failed = |_| Gap::Failed(format!("{tool} did not answer with JSON"));
+    let read = budget.json(text).map_err(failed)?;
+    let mut tree = read.tree.filter(|_| read.left_out == 0).ok_or(Gap::TooLarge)?;
+    redact_tree(&mut tree);
+    Ok(tree)
 }
 
 /// How a tool is started in place of what its system says.
@@ -118,11 +139,10 @@ impl Commands {
                 if command.answers_in_text() {
                     return Ok(text(&ended, command.origin(source, request)));
                 }
-                let mut tree = serde_json::from_slice(&ended.out).map_err(|_| {
-                    Gap::Failed(format!("{} did not answer with JSON", command.tool))
-                })?;
-                redact_tree(&mut tree);
-                tree
+                // That is hard work: whoever waits for the run's end goes on waiting meanwhile.
+                let tool = command.tool.clone();
+                let parsed = tokio::task::spawn_blocking(move || parse(&ended.out, &tool));
+                parsed.await.map_err(|_| Gap::Interrupted)??
             }
         };
         let read = command.read(source, request, tree)?;
@@ -182,6 +202,10 @@ impl Commands {
         // What a tool that was asked unbidden reads of the environment is the reader's own affair.
         if !tool.always {
             process.env_clear();
+            // Many a program does as the folder it is started in says.
+            if cfg!(unix) {
+                process.current_dir("/");
+            }
             for name in COMMON.iter().copied().chain(tool.keeps.iter().map(String::as_str)) {
                 process.envs(std::env::var_os(name).map(|it| (name, it)));
             }
@@ -190,5 +214,26 @@ impl Commands {
         process.envs(instead.into_iter().flat_map(|it| it.env.iter().map(|(k, v)| (k, v))));
         let patience = instead.and_then(|it| it.patience).unwrap_or(tool.patience);
         (process, patience)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_was_cut_says_so() {
+        let of = |out: Vec<u8>, cut| {
+            let said = b"said\n".to_vec();
+            text(
+                &Ended { status: std::process::ExitStatus::default(), out, said, cut },
+                String::new(),
+            )
+        };
+        assert_eq!(of(b"out".to_vec(), false).partial, None);
+        assert_eq!(of(b"out".to_vec(), true).partial, Some(Gap::CutOff));
+        assert_eq!(of(vec![b'a'; TEXT + 1], false).partial, Some(Gap::CutOff));
+        let Ok(RecordedBody::Text(text)) = of(b"out\n".to_vec(), false).body else { return };
+        assert_eq!(text, "said\nout\n");
     }
 }

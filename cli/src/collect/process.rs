@@ -21,6 +21,8 @@ pub(super) struct Ended {
     pub(super) out: Vec<u8>,
     /// Standard error, up to a limit; empty where it was not kept.
     pub(super) said: Vec<u8>,
+    /// Standard error went on beyond its limit, or somebody whom the program left behind held its output open.
+    pub(super) cut: bool,
 }
 
 /// Why a program did not end by itself.
@@ -52,11 +54,12 @@ pub(super) async fn run(
     })?;
     // Dropped before the child is: as long as that was not waited for, nobody else has its number.
     let mut group = Group(child.id());
-    let (mut out, mut said) = (Vec::new(), Vec::new());
+    let (mut out, mut said, mut cut, mut left) = (Vec::new(), Vec::new(), false, false);
     let (from, errors) = (child.stdout.take(), child.stderr.take());
     let run = async {
         let reading = async {
-            tokio::try_join!(whole(from, &mut out, limit), beginning(errors, &mut said)).map(|_| ())
+            tokio::try_join!(whole(from, &mut out, limit), beginning(errors, &mut said, &mut cut))
+                .map(|_| ())
         };
         tokio::pin!(reading);
         tokio::select! {
@@ -65,8 +68,9 @@ pub(super) async fn run(
                 child.wait().await.map_err(Stopped::Start)
             }
             status = child.wait() => {
-                if let Ok(read) = timeout(LEFT_BEHIND, reading).await {
-                    read?;
+                match timeout(LEFT_BEHIND, reading).await {
+                    Ok(read) => read?,
+                    Err(_) => left = true,
                 }
                 status.map_err(Stopped::Start)
             }
@@ -74,7 +78,7 @@ pub(super) async fn run(
     };
     let status = timeout_at(until, run).await.unwrap_or(Err(Stopped::Deadline))?;
     group.0 = None;
-    Ok(Ended { status, out, said })
+    Ok(Ended { status, out, said, cut: cut || left })
 }
 
 /// The program and whatever it started.
@@ -109,11 +113,13 @@ async fn whole(
 async fn beginning(
     from: Option<impl AsyncRead + Unpin>,
     into: &mut Vec<u8>,
+    cut: &mut bool,
 ) -> Result<(), Stopped> {
     let Some(from) = from else { return Ok(()) };
     let mut from = from.take(SAID as u64);
     let _read = from.read_to_end(into).await;
-    let _rest = tokio::io::copy(&mut from.into_inner(), &mut tokio::io::sink()).await;
+    let rest = tokio::io::copy(&mut from.into_inner(), &mut tokio::io::sink()).await;
+    *cut = !rest.is_ok_and(|it| it == 0);
     Ok(())
 }
 

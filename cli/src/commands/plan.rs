@@ -112,7 +112,8 @@ fn question(words: &Words, step: &Preview) -> Result<Vec<String>, Gap> {
     let said = |id: &str| Ok(vec![words.get(id).to_owned()]);
     match &source.door {
         Door::Kubernetes(verb) => kubernetes::outline::lines(*verb, &request),
-        Door::Command(command) => match (command.argv(source, &request), tool(&command.tool)) {
+        Door::Command(command) => match (command.preview(source, &request), tool(&command.tool)) {
+            (Ok(argv), Some(tool)) if !tool.runs(&argv) => Err(Gap::Unsupported),
             (Ok(argv), Some(tool)) if systems().may_ask(tool) => {
                 let argv: Vec<String> = std::iter::once(tool.program.clone()).chain(argv).collect();
                 Ok(vec![words.command(&argv)])

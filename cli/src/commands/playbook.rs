@@ -10,6 +10,7 @@ use triagem_engine::proof;
 use triagem_engine::words::Words;
 
 use crate::args::{Playbook, PlaybookCommand};
+use crate::collect::files;
 use crate::exit::{FOUND, Failure, HEALTHY, Message, USAGE};
 use crate::load;
 use crate::load::{Files, Folders};
@@ -82,6 +83,13 @@ fn place(folder: Option<&Path>, id: &str) -> String {
     }
 }
 
+/// Whether there is a playbook somewhere below, also where none is looked for.
+fn holds_playbooks(folder: Option<&Path>) -> Result<bool, Failure> {
+    let Some(folder) = folder else { return Ok(true) };
+    let files = files::whole(folder).map_err(Failure::from)?;
+    Ok(files.keys().any(|it| it.ends_with("playbook.yaml")))
+}
+
 /// The systems of a folder, or of the program: id → place and files.
 fn systems(folder: Option<&Path>) -> Result<BTreeMap<String, (String, Files)>, Failure> {
     let below = Path::new(systems::FOLDER);
@@ -114,12 +122,15 @@ fn lint(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     let systems = systems(folder)?;
     // A folder may hold systems alone.
     let playbooks = match folders(folder) {
-        Err(Failure::Usage(_)) if !systems.is_empty() => Folders::new(),
+        Err(Failure::Usage(_)) if !systems.is_empty() && !holds_playbooks(folder)? => {
+            Folders::new()
+        }
         playbooks => playbooks?,
     };
     for (id, (place, files)) in systems {
         let bytes = files.get(systems::FILE).map(Vec::as_slice).unwrap_or_default();
-        let faults = systems::loaded(&id, bytes, true).faults;
+        let built_in = load::built_in_systems().contains_key(&id);
+        let faults = systems::loaded(&id, bytes, built_in).faults;
         errors += faults.iter().filter(|it| !it.warning).count();
         warnings += faults.iter().filter(|it| it.warning).count();
         if !faults.is_empty() {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use triagem_engine::evidence::{Body, Given};
+use triagem_engine::evidence::{Body, Gap, Given};
 use triagem_engine::playbook::template::visible;
 use triagem_engine::text::{Moment, Quote, show_moment};
 use triagem_engine::verdict::seen::{FactSeen, RecordsSeen, Sight};
@@ -136,7 +136,7 @@ fn piece<'a>((given, recognised): &Piece<'a>) -> PieceV1<'a> {
         what: recognised.what.name(),
         names: &recognised.names,
         stands_for: &recognised.stands_for,
-        gap: recognised.gap.as_ref().map(|it| it.name()),
+        gap: recognised.gap.as_ref().map(Gap::name),
         records: recognised.records,
         oldest: text.and_then(|it| when(it.oldest)),
         newest: text.and_then(|it| when(it.newest)),

@@ -30,6 +30,8 @@ pub(super) struct Checker<'a> {
     vocabulary: Vocabulary,
     names: BTreeMap<&'static str, BTreeSet<Id>>,
     used: BTreeSet<(&'static str, Id)>,
+    /// Text facts that are named together, by the group's name.
+    groups: BTreeMap<String, Vec<Id>>,
     /// Names of the formats that its sources have.
     formats: BTreeSet<String>,
     pub(super) playbook: Playbook,
@@ -89,6 +91,7 @@ impl<'a> Checker<'a> {
             vocabulary,
             names: BTreeMap::new(),
             used: BTreeSet::new(),
+            groups: BTreeMap::new(),
             formats: BTreeSet::new(),
             playbook,
             causes,
@@ -132,9 +135,15 @@ impl<'a> Checker<'a> {
         if let Some(slots) = keys.get("slots") {
             self.slots(at, slots);
         }
+        if let Some(texts) = keys.get("texts") {
+            self.groups(at, texts);
+        }
         self.parts(at, &keys);
         for (file, keys) in &causes {
             self.parts(At { file, cause: Some(cause_id(file)) }, keys);
+        }
+        if let Some(texts) = keys.get("texts") {
+            self.groups_of_texts(at, texts);
         }
         for node in self.faults.list(at.file, keys.get("symptoms")) {
             let symptom = self.name(at, node, "sign");
@@ -267,16 +276,52 @@ impl<'a> Checker<'a> {
         self.resolve(at, node.span, &name, kind)
     }
 
+    /// One name, or several; of facts also the name of a group.
     fn names_of(&mut self, at: At<'_>, node: Option<&&Node>, kind: &'static str) -> Vec<Id> {
-        match node {
+        let nodes = match node {
             None => Vec::new(),
-            Some(node) if node.text().is_some() => self.name(at, node, kind).into_iter().collect(),
-            some => self
-                .faults
-                .list(at.file, some)
-                .into_iter()
-                .filter_map(|it| self.name(at, it, kind))
-                .collect(),
+            Some(node) if node.text().is_some() => vec![*node],
+            some => self.faults.list(at.file, some),
+        };
+        let mut all: Vec<Id> = Vec::new();
+        for node in nodes {
+            let group = node.text().filter(|_| kind == "fact");
+            let group = group.and_then(|it| self.groups.get(it).cloned().map(|of| (it, of)));
+            match group {
+                Some((name, members)) => {
+                    self.used.insert(("group", name.to_owned()));
+                    all.extend(members);
+                }
+                None => all.extend(self.name(at, node, kind)),
+            }
+        }
+        all
+    }
+
+    /// Text facts that are named together.
+    fn groups(&mut self, at: At<'_>, node: &Node) {
+        for (name, span, members) in self.faults.entries(at.file, node) {
+            let place = Place { file: at.file, span };
+            self.well_named(&place, "group", &name);
+            if self.names.get("fact").is_some_and(|it| it.contains(&name)) {
+                let message = format!("`{name}` is a fact already");
+                self.faults.note(&place, "P105", message, None);
+                continue;
+            }
+            let members = self.names_of(at, Some(&members), "fact");
+            self.groups.insert(name, members);
+        }
+    }
+
+    /// What is named together must be texts.
+    fn groups_of_texts(&mut self, at: At<'_>, node: &Node) {
+        for (name, span, _) in self.faults.entries(at.file, node) {
+            let members = self.groups.get(&name).cloned().unwrap_or_default();
+            let others = members.into_iter().filter(|it| !self.is_text(it));
+            for other in others.collect::<Vec<_>>() {
+                let place = Place { file: at.file, span };
+                self.faults.note(&place, "P201", format!("`{other}` is not a text"), None);
+            }
         }
     }
 
@@ -434,7 +479,9 @@ impl<'a> Checker<'a> {
 
     /// Shared names that nothing uses.
     fn unused(&mut self, at: At<'_>, keys: &BTreeMap<&'static str, &Node>) {
-        for (key, kind) in [("facts", "fact"), ("signs", "sign"), ("compares", "compare")] {
+        for (key, kind) in
+            [("facts", "fact"), ("texts", "group"), ("signs", "sign"), ("compares", "compare")]
+        {
             let Some(node) = keys.get(key) else { continue };
             for (name, span, _) in self.faults.entries(at.file, node) {
                 let linked = kind == "fact" && self.is_linked(&name);

@@ -10,6 +10,12 @@ pub(super) const PLAYBOOK: &[Key] = &[
     ("inputs", false, Holds::Map, "What a person may give."),
     ("steps", true, Holds::List, "Questions to the world, in display order."),
     ("facts", false, Holds::Map, "Typed values, by name."),
+    (
+        "texts",
+        false,
+        Holds::Map,
+        "Groups of text facts, by name: a sign or a capture names one like a fact.",
+    ),
     ("signs", false, Holds::Map, "What is seen, not seen or unknown, by name."),
     ("symptoms", false, Holds::List, "Signs that the trouble exists now."),
     (

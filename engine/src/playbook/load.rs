@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use super::Playbook;
 use super::allow::allowed;
 use super::check::Checker;
-use super::{Playbook, Translated, keys, translation};
 use crate::evidence::recording::Recording;
 use crate::fault::Fault;
 use crate::reader::{Faults, Place, nearest};
 use crate::system::Vocabulary;
 use crate::yaml::{Kind, Node, Span, tree};
+
+mod locale;
 
 /// The apiVersion this program reads.
 pub const API_VERSION: &str = "triagem/v1";
@@ -29,7 +31,7 @@ pub struct Loaded {
     pub faults: Vec<Fault>,
 }
 
-/// Loads the playbook of a folder: `playbook.yaml`, `causes/*.yaml`, `locales/*.yaml` and
+/// Loads the playbook of a folder: `playbook.yaml`, `causes/*.yaml`, `locales/<locale>/*.yaml` and
 /// `recordings/<name>/…`, by path relative to the folder.
 pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary) -> Loaded {
     let mut faults = Faults::default();
@@ -89,9 +91,7 @@ pub fn load(id: &str, files: &BTreeMap<String, Vec<u8>>, vocabulary: Vocabulary)
     let mut checker = Checker::check(id, &root, &causes, vocabulary, faults);
     checker.playbook.digest = digest(files);
     recordings(files, &mut checker);
-    for (path, node) in &locales {
-        locale(path, node, &mut checker);
-    }
+    locale::read(&locales, &mut checker);
     missing_locales(&mut checker);
     let faults = allowed(checker.faults.all, files, CHECKED);
     let broken = faults.iter().any(|it| !it.warning);
@@ -159,44 +159,6 @@ fn recordings(files: &BTreeMap<String, Vec<u8>>, checker: &mut Checker<'_>) {
     }
 }
 
-fn locale(path: &str, node: &Node, checker: &mut Checker<'_>) {
-    let keys = checker.faults.keys(path, node, keys::TRANSLATION);
-    let Some(name) = keys.get("locale").and_then(|it| it.text()).map(str::to_owned) else { return };
-    let mut written = BTreeMap::new();
-    let mut places = BTreeMap::new();
-    // What is missing is missing below this key.
-    let section = match &node.kind {
-        Kind::Mapping(entries) => entries.iter().find(|(key, _)| key.text() == Some("messages")),
-        Kind::Scalar { .. } | Kind::Sequence(_) => None,
-    }
-    .map_or(node.span, |(key, _)| key.span);
-    if let Some(messages) = keys.get("messages") {
-        for (id, span, value) in checker.faults.entries(path, messages) {
-            let keys = checker.faults.keys(path, value, keys::MESSAGE);
-            let text = |key: &str| {
-                keys.get(key).and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
-            };
-            written.insert(id.clone(), (text("from"), text("text")));
-            places.insert(id, span);
-        }
-    }
-    let english = translation::messages(&checker.playbook);
-    for difference in translation::compare(&english, &written) {
-        let span = places.get(&difference.id).copied().unwrap_or(section);
-        let (code, message) = difference.say(&name);
-        let help = difference.help(&english, &written);
-        checker.faults.note(&Place { file: path, span }, code, message, help);
-    }
-    let translated = written
-        .into_iter()
-        .map(|(id, (from, text))| {
-            let stale = english.get(&id).is_none_or(|it| *it != from) || text.is_empty();
-            (id, Translated { text, stale })
-        })
-        .collect();
-    checker.playbook.translations.insert(name, translated);
-}
-
 fn missing_locales(checker: &mut Checker<'_>) {
     let missing: Vec<String> = checker
         .playbook
@@ -207,7 +169,7 @@ fn missing_locales(checker: &mut Checker<'_>) {
         .collect();
     for locale in missing {
         let span = Span { line: 1, column: 1, ..Span::default() };
-        let message = format!("there is no locales/{locale}.yaml");
+        let message = format!("there is no locales/{locale}/");
         let help = format!("add it, or take `{locale}` from `locales`");
         checker.faults.note(&Place { file: "playbook.yaml", span }, "P701", message, Some(help));
     }

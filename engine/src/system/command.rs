@@ -9,7 +9,11 @@ use super::parts::part;
 use super::template::{Text, Way, Words};
 use super::{Lookup, Parameter, Source};
 use crate::evidence::{Gap, Request};
-use crate::value::Type;
+use crate::text::secret::redact;
+use crate::value::{Type, Value};
+
+/// Characters of a refused value that a gap tells.
+const REFUSED: usize = 200;
 
 /// How a program answers a question.
 #[derive(Clone, Debug)]
@@ -84,28 +88,59 @@ impl PartialEq for Command {
 impl Eq for Command {}
 
 impl Command {
-    /// The arguments that ask, or why there are none. What is not known in a request is its own text.
+    /// The arguments that ask, or why there are none. Every value in them is of its type, and can be taken for nothing
+    /// but itself.
     pub fn argv(&self, source: &Source, request: &Request) -> Result<Vec<String>, Gap> {
+        self.asked(source, request, false)
+    }
+
+    /// The same before everything is known: what is not stands in `<…>`.
+    pub fn preview(&self, source: &Source, request: &Request) -> Result<Vec<String>, Gap> {
+        self.asked(source, request, true)
+    }
+
+    fn asked(
+        &self,
+        source: &Source,
+        request: &Request,
+        is_preview: bool,
+    ) -> Result<Vec<String>, Gap> {
         let refused = RefCell::new(None);
+        let refuse = |value: &str| {
+            refused.borrow_mut().get_or_insert_with(|| value.to_owned());
+        };
         let strict = |name: &str, of: Option<&str>| {
-            let value = self.lookup(source, request, name, of)?;
-            let checked = source.param(name).filter(|_| of != Some("query"));
-            // What `plan` does not know yet stands in `<…>`.
-            let shown = value.starts_with('<') && value.ends_with('>');
-            let fits = |it: &Parameter| {
-                may_stand(&value, it.free)
-                    && (shown || it.pattern.as_ref().is_none_or(|it| it.is_match(&value)))
-            };
-            if checked.is_some_and(|it| !fits(it)) {
-                refused.borrow_mut().get_or_insert(value);
+            let param = source.param(name)?;
+            let json: Json = serde_json::from_str(request.params.get(name)?).ok()?;
+            let is_shown = |it: &str| is_preview && it.starts_with('<') && it.ends_with('>');
+            let shown = json.as_str().is_some_and(is_shown);
+            let value = if shown && of.is_some() { None } else { part(param.kind, &json, of) };
+            if !shown && !is_of_its_type(param, &json) {
+                refuse(&plain(&json));
+                return None;
+            }
+            // What stands in a URL's query is written so that it cannot leave it.
+            let free = param.free || of == Some("query");
+            if value.as_ref().is_some_and(|it| !may_stand(it, free)) {
+                refuse(value.as_deref().unwrap_or_default());
+                return None;
+            }
+            value
+        };
+        let lookup = |name: &str, of: Option<&str>| {
+            let value = self.value(&strict, name, of)?;
+            // Also what was cut out of a parameter, or put together.
+            let made = self.values.iter().any(|(it, _)| it == name);
+            if made && !may_stand(&value, false) {
+                refuse(&value);
                 return None;
             }
             Some(value)
         };
-        let lookup = |name: &str, of: Option<&str>| self.value(&strict, name, of);
         let argv = Words::first(&self.run, &lookup);
         match (refused.take(), argv) {
             (Some(value), _) => {
+                let value: String = redact(&value).chars().take(REFUSED).collect();
                 Err(Gap::Failed(format!("{value:?} cannot be asked of {}", self.tool)))
             }
             (None, Some(argv)) => Ok(argv),
@@ -116,8 +151,10 @@ impl Command {
     /// Why nothing can be asked with these parameters, whatever the unknown ones turn out to be: the key that a
     /// table does not know, and what to give.
     pub fn nothing_asked(&self, source: &Source, request: &Request) -> Option<String> {
-        if self.argv(source, request).is_ok() {
-            return None;
+        match self.preview(source, request) {
+            Ok(_) => return None,
+            Err(Gap::Failed(why)) => return Some(why),
+            Err(_) => {}
         }
         let plain = |name: &str, of: Option<&str>| self.lookup(source, request, name, of);
         let lookup = |name: &str, of: Option<&str>| self.value(&plain, name, of);
@@ -153,11 +190,17 @@ impl Command {
         self.answer.is_text
     }
 
+    /// Its answer is a list.
+    pub(super) fn answers_a_list(&self) -> bool {
+        !self.answer.items.is_empty()
+    }
+
     /// What quotes call an answer.
     pub fn origin(&self, source: &Source, request: &Request) -> String {
         let plain = |name: &str, of: Option<&str>| self.lookup(source, request, name, of);
         let lookup = |name: &str, of: Option<&str>| self.value(&plain, name, of);
-        self.answer.origin.fill(&lookup).unwrap_or_else(|| source.name.clone())
+        let origin = self.answer.origin.fill(&lookup).unwrap_or_else(|| source.name.clone());
+        redact(&origin).into_owned()
     }
 
     /// Reads an answer.
@@ -167,6 +210,7 @@ impl Command {
         let lookup = |name: &str, of: Option<&str>| self.value(&plain, name, of);
         let answer = &self.answer;
         let origin = answer.origin.fill(&lookup).unwrap_or_default();
+        let origin = redact(&origin).into_owned();
         if !answer.items.is_empty() {
             return self.list(tree, origin).ok_or_else(else_);
         }
@@ -258,13 +302,30 @@ impl Command {
     }
 }
 
+/// Whether a parameter's value is of its type and shape. A list is none: it would ask something else.
+fn is_of_its_type(param: &Parameter, json: &Json) -> bool {
+    let fits = |text: &str| param.pattern.as_ref().is_none_or(|it| it.is_match(text));
+    match (param.kind, json) {
+        (Type::ObjectRef, Json::Object(_)) => true,
+        (_, Json::Object(_) | Json::Array(_) | Json::Null) => false,
+        (kind, value) => {
+            let text = plain(value);
+            Value::parse(kind, &text).is_some_and(|it| it.well_formed()) && fits(&text)
+        }
+    }
+}
+
+fn plain(json: &Json) -> String {
+    json.as_str().map_or_else(|| json.to_string(), str::to_owned)
+}
+
 /// Whether a value can be taken for nothing but itself: no option, no file to read, nothing that leads out of where it
 /// stands.
 fn may_stand(value: &str, free: bool) -> bool {
     let forbidden =
         |it: char| it.is_control() || !free && (it.is_whitespace() || "?#&%\\".contains(it));
     !value.is_empty()
-        && !value.starts_with(['-', '@'])
+        && !value.starts_with(['-', '@', '+', '\\'])
         && !value.chars().any(forbidden)
         && (free || value.split('/').all(|it| it != ".."))
 }

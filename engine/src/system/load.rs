@@ -196,8 +196,17 @@ impl Checker {
                 false
             }
         };
-        let patience = self.number(&keys, "patience", seconds, "a length of time, such as 30s");
-        let at_once = self.number(&keys, "at-once", |it| it.parse().ok(), "a number");
+        let within = |it: i64, most: i64| (1..=most).contains(&it).then_some(it);
+        let long = |it: &str| seconds(it).and_then(|it| within(it, 600));
+        let patience = self.number(&keys, "patience", long, "a length of time up to 10m");
+        let many = |it: &str| it.parse().ok().and_then(|it| within(it, 16));
+        let at_once = self.number(&keys, "at-once", many, "a number from 1 to 16");
+        if program.trim().is_empty()
+            || program.contains(char::is_whitespace) && !program.contains(['/', '\\'])
+        {
+            let node = keys.get("program").copied().unwrap_or(node);
+            self.fault(node, "P005", "the name of one program belongs here".to_owned());
+        }
         let mut runs = Vec::new();
         for item in self.faults.list(FILE, keys.get("runs")) {
             let begins = self.faults.texts(FILE, Some(&item));
@@ -205,6 +214,24 @@ impl Checker {
                 self.fault(item, "P005", "a list of arguments belongs here".to_owned());
             }
             runs.push(begins);
+        }
+        if runs.is_empty() {
+            let message = "nothing is ever run: say how its commands begin".to_owned();
+            self.fault(keys.get("runs").copied().unwrap_or(node), "P005", message);
+        }
+        let environment = keys.get("environment").map_or_else(Vec::new, |it| self.texts(it));
+        let is_name = |it: &str| {
+            !it.is_empty() && it.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'_')
+        };
+        let kept = self.faults.texts(FILE, keys.get("keeps"));
+        for (key, names) in [
+            ("environment", environment.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>()),
+            ("keeps", kept.clone()),
+        ] {
+            for name in names.iter().filter(|it| !is_name(it)) {
+                let node = keys.get(key).copied().unwrap_or(node);
+                self.fault(node, "P102", format!("`{name}` names no variable"));
+            }
         }
         let known = None;
         let mut refusals = Vec::new();
@@ -219,8 +246,8 @@ impl Checker {
             always,
             patience: Duration::from_secs(patience.unwrap_or(30).clamp(1, 600).unsigned_abs()),
             at_once: usize::try_from(at_once.unwrap_or(2)).unwrap_or(2).clamp(1, 16),
-            environment: keys.get("environment").map_or_else(Vec::new, |it| self.texts(it)),
-            keeps: self.faults.texts(FILE, keys.get("keeps")),
+            environment,
+            keeps: kept,
             runs,
             refusals,
         })
@@ -235,7 +262,9 @@ impl Checker {
         let needs_from = keys.get("needs-from").and_then(|it| self.pattern(it, true));
         Some(Refusal {
             says: self.pattern(keys.get("says")?, false)?,
-            exit: keys.get("exit").and_then(|it| it.text()).and_then(|it| it.parse().ok()),
+            exit: self
+                .number(&keys, "exit", |it| it.parse().ok(), "an exit code")
+                .and_then(|it| i32::try_from(it).ok()),
             names: keys.get("names").and_then(|it| self.text(it, known)),
             gap,
             needs: keys.get("needs").and_then(|it| self.text(it, known)).unwrap_or_default(),
@@ -278,7 +307,22 @@ impl Checker {
     /// A pattern that a whole value must fit.
     fn whole(&mut self, node: &Node) -> Option<Regex> {
         let text = self.pattern(node, false)?;
-        Regex::new(&format!("^(?:{})$", text.as_str())).ok()
+        // The line's end closes a comment that the pattern may end with.
+        let whole = Regex::new(&format!("^(?:{}\n)$", text.as_str().trim_end_matches('\n')));
+        let whole = match whole {
+            Ok(_) if !text.as_str().contains("(?x") => {
+                Regex::new(&format!("^(?:{})$", text.as_str()))
+            }
+            whole => whole,
+        };
+        if whole.is_err() {
+            self.fault(
+                node,
+                "P301",
+                "this pattern cannot be held against a whole value".to_owned(),
+            );
+        }
+        whole.ok()
     }
 
     /// A text with names in it; of a tool, whose sources have other names each, any may stand.
@@ -399,7 +443,11 @@ impl Checker {
             };
             nodes.into_iter().filter_map(word).collect()
         };
-        Some(Words { when, all: list("words"), otherwise: list("else") })
+        let (all, otherwise): (Vec<Word>, Vec<Word>) = (list("words"), list("else"));
+        if all.is_empty() {
+            self.fault(node, "P005", "some arguments belong here".to_owned());
+        }
+        Some(Words { when, all, otherwise })
     }
 
     /// The entries of a mapping of texts.

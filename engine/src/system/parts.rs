@@ -42,7 +42,7 @@ pub(super) fn part(kind: Type, value: &Json, part: Option<&str>) -> Option<Strin
 
 /// As it stands behind a `=` of a URL.
 fn query(text: &str) -> String {
-    let keeps = |it: u8| it.is_ascii_alphanumeric() || b"-._~'(),:/@$!*".contains(&it);
+    let keeps = |it: u8| it.is_ascii_alphanumeric() || b"-._~'(),$*".contains(&it);
     let one = |it: u8| if keeps(it) { char::from(it).to_string() } else { format!("%{it:02X}") };
     text.bytes().map(one).collect()
 }

@@ -129,6 +129,24 @@ impl Words {
         if self.when.holds(lookup) { filled(&self.all, lookup) } else { None }
     }
 
+    /// The arguments that are as they are, up to the first that is not.
+    pub(super) fn beginning(&self) -> Vec<&str> {
+        fn text(it: &Word) -> Option<&str> {
+            let Word::One(Text(parts)) = it else { return None };
+            match parts.as_slice() {
+                [Part::Plain(text)] => Some(text.as_str()),
+                _ => None,
+            }
+        }
+        self.all.iter().map_while(text).collect()
+    }
+
+    /// Whether they begin like one of these, whatever the names in them stand for.
+    pub(super) fn begins_as(&self, any: &[Vec<String>]) -> bool {
+        let own = self.beginning();
+        any.iter().any(|it| own.len() >= it.len() && it.iter().zip(&own).all(|(a, b)| a == b))
+    }
+
     /// The arguments of the first that fits.
     pub fn first(all: &[Self], lookup: &Lookup<'_>) -> Option<Vec<String>> {
         all.iter().find_map(|it| it.fill(lookup))

@@ -80,7 +80,14 @@ impl Refusal {
         }
         let told = self.needs_from.as_ref().and_then(|it| it.captures(said)?.name("value"));
         let needs = match told {
-            Some(told) => told.as_str().to_owned(),
+            // A server may say anything there.
+            Some(told) => redact(told.as_str())
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .take(SAID)
+                .collect(),
             None => self.needs.fill(lookup)?,
         };
         Gap::parse(&self.gap, &needs)

@@ -4,9 +4,9 @@ use super::env::{Env, envs, is_for};
 use super::judge::Foreign;
 use super::sign::sign;
 use super::world::World;
-use super::{Role, SignSeen, Truth};
+use super::{Role, SignSeen, StepGap, Truth};
 use crate::evidence::Gap;
-use crate::playbook::Playbook;
+use crate::playbook::{Id, Playbook};
 
 /// Each symptom once: the most certain of its subjects', the last of them.
 pub(super) fn note(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &mut Vec<SignSeen>) {
@@ -15,8 +15,13 @@ pub(super) fn note(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &
         if !is_for(world, binders, start) {
             continue;
         }
+        let unlooked = unlooked(world, binders, start);
         for env in envs(world, binders, start).into_iter().filter(|it| !foreign.holds(it)) {
-            let seen = of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom));
+            let mut seen = of_now((*sign(world, id, &env)).clone().in_role(Role::Symptom));
+            if seen.truth == Truth::No && !unlooked.is_empty() {
+                seen.truth = Truth::Unknown;
+                seen.gaps.extend(unlooked.iter().cloned());
+            }
             match all.iter_mut().find(|it| it.sign == *id) {
                 Some(known) if known.truth <= seen.truth => *known = seen,
                 Some(_) => {}
@@ -24,6 +29,13 @@ pub(super) fn note(world: &World<'_>, foreign: &Foreign<'_>, start: &Env, all: &
             }
         }
     }
+}
+
+/// Why there are more things of a subject than were looked at: nobody knows how those are.
+fn unlooked(world: &World<'_>, binders: &[Id], start: &Env) -> Vec<StepGap> {
+    let cut = |it: &StepGap| matches!(it.gap, Gap::TooMany { .. });
+    let states = binders.iter().map(|it| world.fact(it, start));
+    states.flat_map(|it| it.gaps.iter().filter(|it| cut(it)).cloned().collect::<Vec<_>>()).collect()
 }
 
 /// Symptoms as they are written.

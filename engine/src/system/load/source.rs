@@ -58,6 +58,26 @@ impl Checker {
         let by_hand = self.all_words(keys.get("by-hand"), &known);
         let permission = self.permission(keys.get("permission")?, &known);
         let door = keys.get("answered-by").and_then(|it| self.door(it, known, tools));
+        if let Some(Door::Command(command)) = &door {
+            let output = keys.get("answers").and_then(|it| it.text());
+            if (output == Some("text")) != command.answers_in_text() {
+                let message =
+                    "`answers: text` and `answer: {text: true}` belong together".to_owned();
+                self.fault(node, "P005", message);
+            }
+            if (output == Some("list")) != command.answers_a_list() {
+                let message = "`answers: list` and `answer: {items: …}` belong together".to_owned();
+                self.fault(node, "P005", message);
+            }
+            let loose =
+                |it: &&Parameter| it.kind == Type::String && it.pattern.is_none() && !it.free;
+            for param in params.iter().filter(loose) {
+                let message = format!("`{}` reaches a program, and may hold anything", param.name);
+                let help = "give its `pattern`, or say `free: true` where any words belong there";
+                let place = Place { file: FILE, span: node.span };
+                self.faults.note(&place, "P004", message, Some(help.to_owned()));
+            }
+        }
         Some(Source {
             name: name.to_owned(),
             summary: self.faults.text(FILE, keys.get("says")?)?,
@@ -68,7 +88,7 @@ impl Checker {
             given,
             formats,
             door: door?,
-            errors: self.errors(&keys),
+            errors: self.errors(&keys, tools),
             permission: permission?,
             by_hand,
         })
@@ -117,7 +137,7 @@ impl Checker {
         }
     }
 
-    fn errors(&mut self, keys: &Keys<'_>) -> Errors {
+    fn errors(&mut self, keys: &Keys<'_>, tools: &BTreeMap<String, Tool>) -> Errors {
         let Some(node) = keys.get("errors") else { return Errors::Nobody };
         let keys = self.faults.keys(FILE, node, keys::ERRORS);
         let Some(of) = keys.get("of") else { return Errors::Nobody };
@@ -127,7 +147,12 @@ impl Checker {
         let keys = self.faults.keys(FILE, of, keys::ERRORS_OF);
         let text = |key: &str| keys.get(key).and_then(|it| it.text()).map(str::to_owned);
         match (text("tool"), text("resource")) {
-            (Some(tool), None) => Errors::Tool(tool),
+            (Some(tool), None) => {
+                if !tools.contains_key(&tool) {
+                    self.fault(of, "P101", format!("there is no tool `{tool}`"));
+                }
+                Errors::Tool(tool)
+            }
             (None, Some(resource)) => Errors::Resource(resource),
             _ => {
                 self.fault(of, "P005", "`kind`, a `tool` or a `resource` belongs here".to_owned());
@@ -178,6 +203,9 @@ impl Checker {
         }
         let keys = self.faults.keys(FILE, node, keys::ANSWERED_BY);
         if let Some(verb) = keys.get("kubernetes") {
+            for (key, node) in keys.iter().filter(|(key, _)| **key != "kubernetes") {
+                self.fault(node, "P003", format!("`{key}` means nothing beside `kubernetes`"));
+            }
             return self.one(verb, Verb::ALL).map(Door::Kubernetes);
         }
         let tool = keys.get("tool").and_then(|it| self.faults.text(FILE, it));
@@ -194,11 +222,25 @@ impl Checker {
             for (name, _, node) in self.faults.entries(FILE, node) {
                 let ways: Vec<&Node> = self.faults.list(FILE, Some(&node));
                 let ways = ways.into_iter().filter_map(|it| self.way(it, &known)).collect();
+                if known.params.contains_key(&name) {
+                    self.fault(node, "P105", format!("`{name}` is a parameter already"));
+                }
                 values.push((name.clone(), ways));
                 known.values.push(name);
             }
         }
         let run = self.all_words(keys.get("run"), &known);
+        if let Some(tool) = tools.get(&tool) {
+            for words in run.iter().filter(|it| !it.begins_as(&tool.runs)) {
+                let message = format!("`{}` never runs this: it is none of its `runs`", tool.name);
+                let begin = words.beginning().join(" ");
+                let at = keys.get("run").copied().unwrap_or(node);
+                self.fault(at, "P203", format!("{message} ({begin} …)"));
+            }
+        }
+        if !keys.contains_key("answer") {
+            self.fault(node, "P004", "the key `answer` is missing".to_owned());
+        }
         if run.is_empty() {
             self.fault(node, "P004", "the key `run` is missing".to_owned());
         }
@@ -230,6 +272,15 @@ impl Checker {
             Some(Knows { source: text("source")?, by: text("by")?, having: text("having") })
         });
         let items = self.faults.texts(FILE, keys.get("items"));
+        for pointer in items.iter().chain(&more).chain(&origin_at) {
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                self.fault(
+                    node,
+                    "P301",
+                    format!("`{pointer}` is no JSON Pointer: they begin with `/`"),
+                );
+            }
+        }
         let is_text = self.faults.flag(FILE, keys.get("text"));
         let mut exits = Vec::new();
         for node in self.faults.list(FILE, keys.get("exits")) {
