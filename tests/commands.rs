@@ -6,7 +6,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value as Json;
@@ -323,7 +323,7 @@ cat "$TOOL_HOME/$2.json" 2>/dev/null || printf '{}'"#;
         let arguments = place.arguments();
         match asked {
             Some(asked) => {
-                assert!(arguments.iter().any(|it| it == asked), "{answer}: {arguments:?}")
+                assert!(arguments.iter().any(|it| it == asked), "{answer}: {arguments:?}");
             }
             None => {
                 // Without the parameter the question would be another one.
@@ -380,7 +380,31 @@ fn whatever_the_program_does_the_run_goes_on() {
         let (_, found) = place.gap(&["name=thing"]);
         assert!(found.starts_with(gap), "{script}: {found}");
     }
-    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_mins(2), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_was_started_ends_with_the_run() {
+    for signal in ["-TERM", "-INT"] {
+        let place = Place::new(
+            "echo begun > \"$TOOL_HOME/begun\"; (sleep 4; touch \"$TOOL_HOME/alive\") & sleep 60",
+        );
+        let mut command = place.command("diagnose");
+        command.args(["-o", "json", "--allow-commands", "tool", "--input", "name=thing", "-q"]);
+        let mut run = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let begun = Instant::now();
+        while !place.at("begun").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "nothing was started");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let id = run.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let status = run.wait().unwrap();
+        assert!(begun.elapsed() < Duration::from_secs(3), "{signal}: {:?}", begun.elapsed());
+        assert_ne!(status.code(), Some(0), "{signal}");
+        std::thread::sleep(Duration::from_secs(5));
+        assert!(!place.at("alive").exists(), "{signal}: what it had started went on");
+    }
 }
 
 #[test]

@@ -124,6 +124,42 @@ fn a_file_fits_in_one_reading_and_has_a_name() {
     assert!(lines <= ARCHITECTURE, "ARCHITECTURE.md has {lines} lines");
 }
 
+/// The first sentence of a file's own words.
+fn about(file: &Path) -> String {
+    let text = fs::read_to_string(file).unwrap();
+    let words = text.lines().map_while(|it| it.strip_prefix("//!"));
+    let words = words.map(str::trim).take_while(|it| !it.is_empty()).collect::<Vec<_>>().join(" ");
+    let end = words.find(". ").map_or(words.len(), |it| it + 1);
+    words.get(..end).unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+/// A map of every file, made from what each says of itself. `UPDATE_MAP=1` writes it anew.
+#[test]
+fn the_map_is_of_this_tree() {
+    let mut map = String::from(
+        "# Map\n\nEvery file of Rust, in the words that it begins with.\nMade by `UPDATE_MAP=1 cargo test -p triagem --test tidy`.\n",
+    );
+    let mut room = PathBuf::new();
+    let mut all = files("rs");
+    all.sort_by(|a, b| (a.parent(), a.file_name()).cmp(&(b.parent(), b.file_name())));
+    for file in all {
+        let path = file.strip_prefix(root()).unwrap();
+        let folder = path.parent().unwrap();
+        if folder != room {
+            map.push_str(&format!("\n## {}\n\n", folder.display()));
+            folder.clone_into(&mut room);
+        }
+        let name = path.file_name().unwrap().to_string_lossy();
+        map.push_str(&format!("* `{name}` - {}\n", about(&file)));
+    }
+    let place = root().join("MAP.md");
+    if std::env::var_os("UPDATE_MAP").is_some() {
+        fs::write(&place, &map).unwrap();
+    }
+    let written = fs::read_to_string(&place).unwrap_or_default();
+    assert!(written == map, "UPDATE_MAP=1 writes it anew");
+}
+
 /// What is published stands alone.
 #[test]
 fn nothing_points_at_a_machine() {

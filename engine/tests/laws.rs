@@ -13,6 +13,8 @@ mod prefilter;
 mod sources;
 #[path = "laws/strategies.rs"]
 mod strategies;
+#[path = "laws/systems.rs"]
+mod systems;
 #[path = "laws/verdicts.rs"]
 mod verdicts;
 #[path = "laws/world.rs"]

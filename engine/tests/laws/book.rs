@@ -130,7 +130,7 @@ impl Book {
         let node = dice.one(&["n-0", "$node"]);
         for step in [
             "{id: handed, says: s, uses: given, with: {kind: Widget}}".to_owned(),
-            "{id: tree, says: s, uses: azure.get, with: {id: tree}}".to_owned(),
+            "{id: tree, says: s, uses: azure.get, with: {id: /subscriptions/tree}}".to_owned(),
             format!(
                 "{{id: object, says: s, uses: kubernetes.get, with: {{kind: Widget, {subject}}}}}"
             ),
@@ -332,7 +332,7 @@ impl Book {
             );
             let mut lists = cause.lists.clone();
             if cause.own {
-                text.push_str("steps:\n  - {id: mine, says: s, uses: azure.get, with: {id: own}}\nfacts:\n  my-fact: {from: mine, type: string, path: $.spec.string0}\nsigns:\n  my-sign: {says: Mine, fact: my-fact, is: a}\n");
+                text.push_str("steps:\n  - {id: mine, says: s, uses: azure.get, with: {id: /subscriptions/own}}\nfacts:\n  my-fact: {from: mine, type: string, path: $.spec.string0}\nsigns:\n  my-sign: {says: Mine, fact: my-fact, is: a}\n");
                 lists[2].push("my-sign".to_owned());
             }
             for (name, items) in LISTS.iter().zip(&lists).filter(|(_, it)| !it.is_empty()) {

@@ -399,4 +399,4 @@ proptest! {
 }
 
 /// A cause that leans on nothing.
-const WHOLE: &str = "apiVersion: triagem/v1\nkind: Cause\nid: whole\ntitle: Whole\nseverity: low\nsteps: [{id: s, says: s, uses: azure.get, with: {id: x}}]\nfacts: {f: {from: s, type: string, path: $.a}}\nsigns: {seen: {says: Seen, fact: f, is: a}}\nrequires: [seen]\nexplains: Why\nremedy: [{do: x, changes: nothing, owner: anyone}]\ntests: [{name: t, paste: x, expect: {whole: undetermined}}]\n";
+const WHOLE: &str = "apiVersion: triagem/v1\nkind: Cause\nid: whole\ntitle: Whole\nseverity: low\nsteps: [{id: s, says: s, uses: azure.get, with: {id: /subscriptions/x}}]\nfacts: {f: {from: s, type: string, path: $.a}}\nsigns: {seen: {says: Seen, fact: f, is: a}}\nrequires: [seen]\nexplains: Why\nremedy: [{do: x, changes: nothing, owner: anyone}]\ntests: [{name: t, paste: x, expect: {whole: undetermined}}]\n";

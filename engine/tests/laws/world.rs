@@ -156,8 +156,8 @@ impl Collector for World {
         let answer = |request: &Request| {
             let param = |name: &str| request.params.get(name).map_or("", String::as_str);
             let question = match request.source.as_str() {
-                "azure.get" if param("id") == "\"tree\"" => "tree",
-                "azure.get" if param("id") == "\"own\"" => "own",
+                "azure.get" if param("id") == "\"/subscriptions/tree\"" => "tree",
+                "azure.get" if param("id") == "\"/subscriptions/own\"" => "own",
                 "azure.get" => "chained",
                 "kubernetes.get" if param("name").contains("w-1") => "object w-1",
                 "kubernetes.get" if param("ref").contains("w-1") => "object w-1",
