@@ -109,6 +109,10 @@ impl<'w> Texts<'w> {
         let voice = match is_log {
             _ if wraps_a_record(line) => Voice::Elsewhere,
             true => Voice::Log,
+            // A paragraph goes on, and a sentence of it tells of what is not so.
+            false if goes_on && self.last != Voice::Log && self.tells_aside(line) => {
+                Voice::Elsewhere
+            }
             false if goes_on => self.last,
             false => self.voice(line),
         };
@@ -138,15 +142,17 @@ impl<'w> Texts<'w> {
 
     /// Whose words a record begins with that has no header.
     fn voice(&self, line: &str) -> Voice {
-        let aside = |it: &str| self.is_of_interest(it) && is_told_aside(it);
-        if is_not_of_now(line)
-            || is_of_an_application(line)
-            || sentences(line).any(aside)
-            || self.is_of_interest(line) && quotes_aside(line, |it| self.is_of_interest(it))
-        {
+        if is_not_of_now(line) || is_of_an_application(line) || self.tells_aside(line) {
             return Voice::Elsewhere;
         }
         self.list.looks_like(line).map_or(Voice::Bare, Voice::Of)
+    }
+
+    /// Whether a sentence names an error only to rule it out, to ask for it or to quote it.
+    fn tells_aside(&self, line: &str) -> bool {
+        let aside = |it: &str| self.is_of_interest(it) && is_told_aside(it);
+        sentences(line).any(aside)
+            || self.is_of_interest(line) && quotes_aside(line, |it| self.is_of_interest(it))
     }
 
     /// A log that was cut begins within a record: what stands right before its first header is of it.

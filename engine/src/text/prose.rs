@@ -130,7 +130,30 @@ pub(crate) fn is_told_aside(sentence: &str) -> bool {
         && has(&plain, &said.was)
         && !has(&plain, &said.is)
         && !has(&plain, &said.still);
-    is_not_of_now(sentence) || holds(&said.then) || asked || rules_out(&plain) || long_ago
+    is_not_of_now(sentence)
+        || holds(&said.then)
+        || asked
+        || rules_out(&plain)
+        || denies(&plain)
+        || long_ago
+}
+
+/// Whether a sentence, in small letters, says right before what a program says that nobody sees it: `We do not see failed to …
+/// anywhere`, `There is no rpc error … in the events`. Who does not see a file (`We do not see it: failed to …`) may well have an error.
+fn denies(plain: &str) -> bool {
+    let said = &PROSE.said;
+    let begins = said.programs.iter().filter_map(|it| plain.find(it.trim_start())).min();
+    let Some(head) = begins.and_then(|at| plain.get(..at)) else { return false };
+    let bare = head.trim_end().trim_end_matches(['"', '\'', '`', '\u{201c}', '\u{2018}', '«', ' ']);
+    let near: Vec<String> = words(bare).collect();
+    let near = near.get(near.len().saturating_sub(NEAR)..).unwrap_or_default();
+    let sees = |it: &String| said.presents.contains(it) || said.small.contains(it);
+    // `does not see`, `there is no`; but not `does not start with`.
+    let negated = near.iter().rposition(|it| said.negates.contains(it));
+    negated.is_some_and(|at| near.iter().skip(at + 1).all(sees))
+        && near.last().is_none_or(|it| it != "with" && it != "com")
+        && !bare.ends_with([':', '=', ',', '>', ']', '.', ';', ')'])
+        && !has(plain, &said.but)
 }
 
 /// Small words around what is quoted, at least, that make it a person's sentence.
@@ -367,6 +390,37 @@ mod tests {
             "X1",
         ] {
             assert!(!aside(line), "{line}");
+        }
+    }
+
+    #[test]
+    fn who_denies_an_error_says_so_right_before_it() {
+        for line in [
+            "We do not see failed to get X1 anywhere.",
+            "I don't get failed to get X1.",
+            "There is no failed to get X1 in the events.",
+            "Nobody has seen rpc error: code = Unknown desc = X1 here.",
+            "We never saw failed to get X1 in this cluster.",
+            "Não vemos failed to get X1 em lugar nenhum.",
+            "Ninguém viu o erro failed to get X1.",
+            "Is \"failed to get X1\" something that could come up here?",
+            "Would failed to get X1 be the message then?",
+        ] {
+            assert!(is_told_aside(line), "{line}");
+        }
+        for line in [
+            "failed to get X1",
+            "The pod does not start with failed to get X1",
+            "I do not see the file: failed to get X1",
+            "It does not mount and says failed to get X1",
+            "We have no idea why: failed to get X1",
+            "There is no class in the namespace, failed to get X1",
+            "No pod starts any more, they all show failed to get X1",
+            "It is not the firewall, we get failed to get X1",
+            "We do not see failed to get X1 on dev, but here we do",
+            "Não monta mais e mostra failed to get X1",
+        ] {
+            assert!(!is_told_aside(line), "{line}");
         }
     }
 
