@@ -74,3 +74,19 @@ fn who_is_only_named_in_a_text_is_told() {
     );
     assert!(said.contains("of the subject: it counts"), "{said}");
 }
+
+#[test]
+fn of_a_long_list_the_first_are_shown_and_the_rest_is_told() {
+    let pods: Vec<Json> = (0..30)
+        .map(|number| {
+            let mut pod: Json = serde_json::from_str(POD).unwrap();
+            pod["metadata"]["name"] = format!("web-{number}").into();
+            pod
+        })
+        .collect();
+    let list = serde_json::json!({"kind": "List", "apiVersion": "v1", "items": pods}).to_string();
+    let json: Json =
+        serde_json::from_str(&read(&["-o", "json", "--playbook", "aks-keyvault"], &list)).unwrap();
+    assert_eq!(json["pieces"].as_array().unwrap().len(), 30);
+    assert_eq!(json["playbooks"][0]["left"], 10);
+}

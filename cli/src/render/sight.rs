@@ -54,6 +54,8 @@ struct PlaybookV1<'a> {
     id: &'a str,
     facts: Vec<FactV1<'a>>,
     records: Vec<RecordsV1<'a>>,
+    /// Subjects that are not shown.
+    left: usize,
 }
 
 #[derive(Serialize)]
@@ -149,6 +151,7 @@ fn playbook(sight: &Sight) -> PlaybookV1<'_> {
         id: &sight.playbook,
         facts: sight.facts.iter().map(fact).collect(),
         records: sight.records.iter().map(records).collect(),
+        left: sight.left,
     }
 }
 
@@ -209,6 +212,9 @@ pub(crate) fn text(
         writeln!(out, "\n{}", sight.playbook)?;
         facts_of(sight, words, out)?;
         records_of(sight, words, out)?;
+        if sight.left > 0 {
+            writeln!(out, "  {}", words.plural("read.left", sight.left))?;
+        }
     }
     Ok(())
 }

@@ -21,7 +21,12 @@ pub struct Sight {
     pub facts: Vec<FactSeen>,
     /// What the patterns of every sign found in texts, and whose it is.
     pub records: Vec<RecordsSeen>,
+    /// Subjects that are not shown: of a long list the first tell what all are like.
+    pub left: usize,
 }
+
+/// Subjects that are shown.
+const SUBJECTS: usize = 20;
 
 /// The value of a fact.
 #[derive(Clone, Debug)]
@@ -95,15 +100,20 @@ pub fn seen(playbooks: &[Playbook], scope: &Scope, evidence: &Evidence) -> Vec<S
     worlds
         .map(|(playbook, offsets)| {
             let world = World::new(playbook, offsets, scope, evidence);
-            Sight { playbook: playbook.id.clone(), facts: facts(&world), records: records(&world) }
+            // The first start is nobody in particular.
+            let mut all = starts(&world);
+            let left = all.len().saturating_sub(SUBJECTS + 1);
+            all.truncate(SUBJECTS + 1);
+            let (facts, records) = (facts(&world, &all), records(&world, &all));
+            Sight { playbook: playbook.id.clone(), facts, records, left }
         })
         .collect()
 }
 
 /// Everybody of whom something that depends on these facts can be told.
-fn everybody(world: &World<'_>, binders: &[Id]) -> Vec<Env> {
-    let of = starts(world).into_iter().filter(|it| is_for(world, binders, it));
-    of.flat_map(|it| envs(world, binders, &it)).collect()
+fn everybody(world: &World<'_>, binders: &[Id], all: &[Env]) -> Vec<Env> {
+    let of = all.iter().filter(|it| is_for(world, binders, it));
+    of.flat_map(|it| envs(world, binders, it)).collect()
 }
 
 fn whom(env: &Env, binders: &[Id]) -> BTreeMap<Id, String> {
@@ -120,11 +130,11 @@ fn named(whose: &Whose) -> BTreeMap<Id, String> {
     }
 }
 
-fn facts(world: &World<'_>) -> Vec<FactSeen> {
+fn facts(world: &World<'_>, starts: &[Env]) -> Vec<FactSeen> {
     let is_value = |it: &&Fact| !matches!(it.from, Origin::Text { .. });
     let mut all = Vec::new();
     for fact in world.playbook.facts.values().filter(is_value) {
-        for env in everybody(world, &fact.binders) {
+        for env in everybody(world, &fact.binders, starts) {
             let state = world.fact(&fact.id, &env);
             all.push(FactSeen {
                 fact: fact.id.clone(),
@@ -139,11 +149,11 @@ fn facts(world: &World<'_>) -> Vec<FactSeen> {
     all
 }
 
-fn records(world: &World<'_>) -> Vec<RecordsSeen> {
+fn records(world: &World<'_>, starts: &[Env]) -> Vec<RecordsSeen> {
     let mut all = Vec::new();
     for sign in world.playbook.signs.values() {
         let Test::Text { texts, .. } = &sign.test else { continue };
-        for env in everybody(world, &sign.binders) {
+        for env in everybody(world, &sign.binders, starts) {
             for (fact, watch) in texts {
                 let gathered = world.gather(fact, *watch, &env);
                 let mut add = |of: BTreeMap<Id, String>, gathered: &Gathered, named: bool| {
