@@ -7,6 +7,8 @@ use std::process::{Command, Output, Stdio};
 
 #[path = "product/deceive.rs"]
 mod deceive;
+#[path = "product/languages.rs"]
+mod languages;
 #[path = "product/portuguese.rs"]
 mod portuguese;
 #[path = "product/read.rs"]

@@ -108,6 +108,29 @@ fn the_engine_knows_no_product() {
     }
 }
 
+/// A language is a folder: code knows the one that everything is written in first, in one place. (`es` is also a word of Spanish
+/// logs, which secrets are looked for in.)
+#[test]
+fn no_code_knows_a_language() {
+    let root = root();
+    let (mut seen, mut lines) = (0, 0);
+    let product =
+        |it: &PathBuf| ["engine/src", "cli/src"].iter().any(|at| it.starts_with(root.join(at)));
+    for file in files("rs").into_iter().filter(product) {
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        for line in code.lines().filter(|it| !it.trim_start().starts_with("//")) {
+            lines += 1;
+            let known = ["\"en\"", "\"pt\"", "\"pt-BR\"", "portuguese", "spanish"];
+            if known.iter().any(|it| line.contains(it)) {
+                seen += 1;
+                assert!(file.ends_with("words/locale.rs"), "{}: {line}", file.display());
+            }
+        }
+    }
+    assert!(lines > 10_000 && seen == 1, "{lines} lines, {seen} of them know a language");
+}
+
 #[test]
 fn a_file_fits_in_one_reading_and_has_a_name() {
     for file in files("rs") {

@@ -10,7 +10,7 @@ use clap::{Args as Arguments, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(name = "triagem", version, propagate_version = true)]
 pub(crate) struct Args {
-    /// Language: en or pt-BR; else from `LC_ALL`, `LC_MESSAGES`, LANG.
+    /// Language, one of {locales}; else from `LC_ALL`, `LC_MESSAGES`, LANG.
     #[arg(long, value_name = "LOCALE", global = true)]
     pub(crate) lang: Option<String>,
     /// Shell that commands to copy are written for; posix is also bash, zsh and fish.

@@ -13,14 +13,14 @@ pub(crate) mod read;
 pub(crate) mod schema;
 pub(crate) mod verdict_code;
 
-use triagem_engine::words::{LOCALES, Words};
+use triagem_engine::words::{Words, locales};
 
 use crate::exit::{Failure, Message};
 
 /// The words of the language asked for, or of the environment.
 pub(crate) fn words(lang: Option<&str>) -> Result<Words, Failure> {
     let unknown = |_| {
-        let locales = LOCALES.join(", ");
+        let locales = locales().join(", ");
         let values = [("locale", lang.unwrap_or_default()), ("locales", &*locales)];
         Failure::Usage(Message::said("error.no-locale", &values))
     };
@@ -32,5 +32,5 @@ pub(crate) fn words(lang: Option<&str>) -> Result<Words, Failure> {
         .find_map(|name| std::env::var(name).ok().filter(|it| !it.is_empty()))
         .unwrap_or_default();
     // An environment in a language we do not speak is no mistake of the reader's.
-    Words::new(&from_environment).or_else(|_| Words::new("en")).map_err(unknown)
+    Ok(Words::new(&from_environment).unwrap_or_else(|_| Words::source()))
 }

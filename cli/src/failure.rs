@@ -42,9 +42,9 @@ pub(crate) fn is_for_programs(args: &[String]) -> bool {
 }
 
 /// The words of the language asked for; of a language nobody knows, English.
-pub(crate) fn words(args: &[String]) -> Option<Words> {
+pub(crate) fn words(args: &[String]) -> Words {
     let asked = option(args, "--lang", "--lang");
-    commands::words(asked.as_deref()).or_else(|_| Words::new("en")).ok()
+    commands::words(asked.as_deref()).unwrap_or_else(|_| Words::source())
 }
 
 /// The value of an option, as it was written last before a lone `--`.

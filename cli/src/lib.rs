@@ -25,7 +25,7 @@ pub fn run() -> ExitCode {
     let asked: Vec<String> =
         std::env::args_os().map(|it| it.to_string_lossy().into_owned()).collect();
     // Also what is wrong with the arguments is told in the language that they ask for.
-    let Some(spoken) = failure::words(&asked) else { return exit::USAGE.into() };
+    let spoken = failure::words(&asked);
     let outcome = match usage::parse(&spoken) {
         Ok(args) => commands::words(args.lang.as_deref()).and_then(|words| {
             systems::choose(args.systems.as_deref(), &args.allow_commands)?;

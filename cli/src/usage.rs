@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::builder::Str;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, CommandFactory, Error, FromArgMatches};
-use triagem_engine::words::Words;
+use triagem_engine::words::{Words, locales};
 
 use crate::args::Args;
 use crate::exit::{Failure, HEALTHY, Message, USAGE};
@@ -30,7 +30,12 @@ pub(crate) fn command(words: &Words) -> Command {
         Path::new(&name).file_stem().is_some_and(|it| it.to_string_lossy().starts_with("kubectl-"));
     let command = Args::command();
     let mut command = if plugin { command.bin_name("kubectl triagem") } else { command };
-    if words.locale() == "en" {
+    let languages = |it: Arg| {
+        let help = it.get_help().map(ToString::to_string).unwrap_or_default();
+        it.help(help.replace("{locales}", &locales().join(", ")))
+    };
+    command = command.mut_arg("lang", languages);
+    if words.is_source() {
         return command;
     }
     // Only then are the flags there that clap adds.

@@ -6,24 +6,21 @@ use std::iter;
 use crate::evidence::Gap;
 use crate::playbook::template::{Manner, render, visible, visible_name};
 use crate::playbook::{Playbook, Reference};
-use crate::system::{Localised, System};
+use crate::system::System;
 use crate::verdict::{Finding, Shown};
 
 pub use beside::{CompareWords, Holds, ProbeWords, RowWords, probes};
+pub use locale::{SOURCE, is_complete, lacks, locales, manner};
 pub use step::RemedyWords;
 pub(crate) use step::belongs;
 
 pub mod argument;
 mod beside;
 mod command;
+mod locale;
 mod phrase;
 pub mod shell;
 mod step;
-
-/// The program's own words, English and Portuguese side by side.
-const OWN: &str = include_str!("words/pt-BR.yaml");
-/// Locales that have words.
-pub const LOCALES: &[&str] = &["en", "pt-BR"];
 
 /// Letters of a value that a sentence quotes.
 const QUOTED: usize = 80;
@@ -32,65 +29,56 @@ const QUOTED: usize = 80;
 #[derive(Clone, Debug)]
 pub struct Words {
     locale: &'static str,
-    own: BTreeMap<String, Pair>,
+    own: BTreeMap<String, String>,
     phrases: phrase::Phrases,
+    manner: Manner,
     shell: shell::Shell,
-}
-
-#[derive(Clone, Debug, serde::Deserialize)]
-struct Pair {
-    from: String,
-    text: String,
 }
 
 /// There are no words for this locale.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no locale `{0}`; there are {known}", known = LOCALES.join(", "))]
+#[error("there is no locale `{0}`; there are {known}", known = locales().join(", "))]
 pub struct UnknownLocale(String);
 
 impl Words {
-    /// The words of a locale: `en`, `pt-BR`, or as an environment writes them (`pt_BR.UTF-8`, `C`).
+    /// The words of a locale, by its name, or as an environment writes it (`pt_BR.UTF-8`, `C`).
     pub fn new(locale: &str) -> Result<Self, UnknownLocale> {
-        let plain =
-            locale.split(['.', '@']).next().unwrap_or_default().replace('_', "-").to_lowercase();
-        let locale = match plain.as_str() {
-            "pt" | "pt-br" => "pt-BR",
-            "" | "c" | "posix" | "en" => "en",
-            other if other.starts_with("en-") => "en",
-            _ => return Err(UnknownLocale(locale.to_owned())),
-        };
-        let own = serde_yaml::from_str(OWN).unwrap_or_default();
-        let phrases = if locale == "pt-BR" {
-            phrase::Phrases::portuguese()
-        } else {
-            phrase::Phrases::default()
-        };
-        Ok(Self { locale, own, phrases, shell: shell::Shell::default() })
+        locale::named(locale).map(Self::of).ok_or_else(|| UnknownLocale(locale.to_owned()))
+    }
+
+    /// The words that all others are made from.
+    pub fn source() -> Self {
+        Self::of(SOURCE)
+    }
+
+    fn of(locale: &'static str) -> Self {
+        Self {
+            locale,
+            own: locale::words(locale),
+            phrases: phrase::Phrases::new(locale::phrases(locale)),
+            manner: manner(locale),
+            shell: shell::Shell::default(),
+        }
     }
 
     /// With the words that these systems bring.
     #[must_use]
     pub fn knowing(mut self, systems: &[System]) -> Self {
-        let pair = |it: &Localised| {
-            let from = it.get("en").cloned().unwrap_or_default();
-            let text = it.get(self.locale).unwrap_or(&from).clone();
-            Pair { from, text }
-        };
-        let named = |what: &'static str, all: &'_ BTreeMap<String, Localised>| {
-            let id = |(name, it): (&String, &Localised)| (format!("{what}.{name}"), pair(it));
-            all.iter().map(id).collect::<Vec<_>>()
-        };
-        let mut own = Vec::new();
         for system in systems {
-            own.extend(named("owner", &system.owners));
-            own.extend(named("changes", &system.changes));
-            if self.locale != "en" {
-                for Pair { from, text } in system.phrases.iter().map(pair) {
-                    self.phrases.add(from, text);
+            for (what, all) in [("owner", &system.owners), ("changes", &system.changes)] {
+                for (name, it) in all {
+                    let text = it.get(self.locale).or_else(|| it.get(SOURCE));
+                    self.own.insert(format!("{what}.{name}"), text.cloned().unwrap_or_default());
+                }
+            }
+            for it in &system.phrases {
+                if let (Some(from), Some(text)) = (it.get(SOURCE), it.get(self.locale))
+                    && self.locale != SOURCE
+                {
+                    self.phrases.add(from.clone(), text.clone());
                 }
             }
         }
-        self.own.extend(own);
         self
     }
 
@@ -110,6 +98,11 @@ impl Words {
         self.locale
     }
 
+    /// Whether they are those that all others are made from.
+    pub fn is_source(&self) -> bool {
+        self.locale == SOURCE
+    }
+
     /// One of the program's own words; an unknown id stands for itself.
     pub fn get<'w>(&'w self, id: &'w str) -> &'w str {
         self.known(id).unwrap_or(id)
@@ -117,8 +110,7 @@ impl Words {
 
     /// One of the program's own words, if there is one of that id.
     pub fn known(&self, id: &str) -> Option<&str> {
-        let pair = self.own.get(id)?;
-        Some(if self.locale == "en" { &pair.from } else { &pair.text })
+        self.own.get(id).map(String::as_str)
     }
 
     /// One of the program's own sentences, with its values filled in.
@@ -135,14 +127,13 @@ impl Words {
 
     /// The sentence for one or for several (CLDR categories one and other), with `{n}` filled in.
     pub fn plural(&self, id: &str, n: usize) -> String {
-        // In Brazilian Portuguese zero is one, too.
-        let one = n == 1 || n == 0 && self.locale == "pt-BR";
-        self.say(&format!("{id}.{}", if one { "one" } else { "other" }), &[("n", &n.to_string())])
+        let which = if self.manner.is_one(n) { "one" } else { "other" };
+        self.say(&format!("{id}.{which}"), &[("n", &n.to_string())])
     }
 
     /// A message of a playbook as a template, and whether it had to stay English.
     fn template<'p>(&self, playbook: &'p Playbook, id: &str, english: &'p str) -> (&'p str, bool) {
-        if self.locale == "en" {
+        if self.is_source() {
             return (english, false);
         }
         match playbook.translations.get(self.locale).and_then(|it| it.get(id)) {
@@ -171,9 +162,10 @@ impl Words {
         what: &dyn Fn(&str) -> String,
     ) -> String {
         let (template, _) = self.template(playbook, id, english);
-        let manner = Manner::new(self.get("and"), self.locale == "pt-BR");
         // A playbook is somebody else's text, too.
-        visible(&render(template, facts, &manner, what).unwrap_or_else(|_| template.to_owned()))
+        visible(
+            &render(template, facts, &self.manner, what).unwrap_or_else(|_| template.to_owned()),
+        )
     }
 
     /// What a fact is, in a word or two: `asks` of the fact, or its id as words.
@@ -325,13 +317,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_locale_is_known_in_every_spelling_and_an_unknown_one_is_said() {
-        for (name, want) in
-            [("pt_BR.UTF-8", "pt-BR"), ("pt", "pt-BR"), ("en_US", "en"), ("C", "en")]
-        {
-            assert_eq!(Words::new(name).unwrap().locale(), want);
-        }
-        assert!(Words::new("xx").unwrap_err().to_string().contains("pt-BR"));
+    fn a_locale_that_there_is_not_is_said_with_those_that_there_are() {
+        assert!(Words::new("xx").unwrap_err().to_string().contains("en, es, pt-BR"));
     }
 
     #[test]
@@ -341,10 +328,15 @@ mod tests {
     }
 
     #[test]
-    fn every_own_word_is_there_in_both_languages() {
-        let words = Words::new("en").unwrap();
-        assert!(words.own.len() > 40);
-        assert!(words.own.values().all(|it| !it.from.is_empty() && !it.text.is_empty()));
-        assert_eq!(words.plural("ruled-out", 2), "2 causes ruled out");
+    fn one_and_several_are_said_as_a_language_says_them() {
+        for (locale, none, two) in [
+            ("en", "0 causes ruled out", "2 causes ruled out"),
+            ("pt-BR", "0 causa descartada", "2 causas descartadas"),
+            ("es", "0 causas descartadas", "2 causas descartadas"),
+        ] {
+            let words = Words::new(locale).unwrap();
+            assert_eq!(words.plural("ruled-out", 0), none);
+            assert_eq!(words.plural("ruled-out", 2), two);
+        }
     }
 }

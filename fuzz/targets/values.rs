@@ -7,13 +7,12 @@ use regex::Regex;
 use triagem::collect::kubernetes::kinds::{Resource, guessed_plural};
 use triagem::collect::kubernetes::target::Target;
 use triagem_engine::playbook::path::path;
-use triagem_engine::playbook::template::{
-    Manner, deceives, render, variables, visible, visible_name,
-};
+use triagem_engine::playbook::template::{deceives, render, variables, visible, visible_name};
 use triagem_engine::text::{journal_prefix, required_literal};
 use triagem_engine::value::{Type, Value, compare, contains_address, seconds};
 use triagem_engine::verdict::Shown;
 use triagem_engine::words::argument::is_plain;
+use triagem_engine::words::manner;
 use triagem_engine::words::shell::Shell;
 
 pub(crate) fn run(bytes: &[u8]) {
@@ -65,6 +64,6 @@ fn template(template: &str, value: &str) {
     let known = |name: &str| (name.to_owned(), Shown::Known(vec![value.to_owned()]));
     let facts: BTreeMap<String, Shown> = variables.iter().map(|it| known(&it.name)).collect();
     for facts in [facts, BTreeMap::new()] {
-        let _ = render(template, &facts, &Manner::english(), &str::to_owned);
+        let _ = render(template, &facts, &manner("en"), &str::to_owned);
     }
 }

@@ -129,10 +129,10 @@ struct Pair {
 
 #[test]
 fn the_programs_own_words_are_portuguese() {
-    let read = |file: &str| fs::read_to_string(format!("../engine/src/words/{file}")).unwrap();
+    let read = |file: &str| fs::read_to_string(format!("../engine/locales/pt-BR/{file}")).unwrap();
     let own: std::collections::BTreeMap<String, Pair> =
-        serde_yaml::from_str(&read("pt-BR.yaml")).unwrap();
-    let phrases: Vec<Pair> = serde_yaml::from_str(&read("phrases.pt-BR.yaml")).unwrap();
+        serde_yaml::from_str(&read("words.yaml")).unwrap();
+    let phrases: Vec<Pair> = serde_yaml::from_str(&read("phrases.yaml")).unwrap();
     let all: Vec<&Pair> = own.values().chain(&phrases).collect();
     assert!(all.len() > 300);
     for pair in all {

@@ -12,6 +12,7 @@ use crate::evidence::recording::Recording;
 use crate::fault::Fault;
 use crate::reader::{Faults, Place, nearest};
 use crate::system::Vocabulary;
+use crate::words::SOURCE;
 use crate::yaml::{Kind, Node, Span, tree};
 
 mod locale;
@@ -164,7 +165,7 @@ fn missing_locales(checker: &mut Checker<'_>) {
         .playbook
         .locales
         .iter()
-        .filter(|it| *it != "en" && !checker.playbook.translations.contains_key(*it))
+        .filter(|it| *it != SOURCE && !checker.playbook.translations.contains_key(*it))
         .cloned()
         .collect();
     for locale in missing {

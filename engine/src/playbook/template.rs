@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use handlebars::{Handlebars, Template, no_escape};
+use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::verdict::Shown;
@@ -31,21 +32,25 @@ pub struct Variable {
 }
 
 /// How a language writes lists, numbers and dates.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Manner {
+    /// The word before the last of a list.
     and: String,
-    portuguese: bool,
+    /// How many more there are in a list than it names: `{n} more`.
+    more: String,
+    /// What stands before tenths.
+    decimal: String,
+    /// A moment in UTC, of `{year}`, `{month}`, `{day}` and `{clock}`.
+    date: String,
+    /// The numbers of which its nouns are in the singular (CLDR's category one).
+    one: Vec<usize>,
 }
 
 impl Manner {
-    /// The word before the last of a list, and whether numbers and dates are written as in Portuguese.
-    pub fn new(and: &str, portuguese: bool) -> Self {
-        Self { and: and.to_owned(), portuguese }
-    }
-
-    /// As in English.
-    pub fn english() -> Self {
-        Self::new("and", false)
+    /// Whether a noun beside this number is in the singular.
+    pub fn is_one(&self, n: usize) -> bool {
+        self.one.contains(&n)
     }
 }
 
@@ -211,7 +216,8 @@ mod tests {
     }
 
     fn render(text: &str, facts: &BTreeMap<String, Shown>, and: &str) -> Result<String, String> {
-        super::render(text, facts, &Manner::new(and, false), &|name| name.replace('-', " "))
+        let manner = Manner { and: and.to_owned(), ..crate::words::manner("en") };
+        super::render(text, facts, &manner, &|name| name.replace('-', " "))
     }
 
     #[test]

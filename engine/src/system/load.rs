@@ -15,6 +15,7 @@ use crate::playbook::load::API_VERSION;
 use crate::reader::{Faults, Place, nearest};
 use crate::text::{Format, Severity};
 use crate::value::{Type, seconds};
+use crate::words::SOURCE;
 use crate::yaml::{Kind, Node, Span, tree};
 
 mod source;
@@ -150,8 +151,8 @@ impl Checker {
     /// Words in every language that they have; English always.
     fn localised(&mut self, node: &Node) -> Localised {
         let words: Localised = self.texts(node).into_iter().collect();
-        if !words.contains_key("en") {
-            self.fault(node, "P004", "the key `en` is missing".to_owned());
+        if !words.contains_key(SOURCE) {
+            self.fault(node, "P004", format!("the key `{SOURCE}` is missing"));
         }
         words
     }

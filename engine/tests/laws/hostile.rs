@@ -16,7 +16,7 @@ use triagem_engine::proof::{self, recognise};
 use triagem_engine::text::{Reading, Watchlist};
 use triagem_engine::verdict::Report;
 use triagem_engine::verdict::judge::judge;
-use triagem_engine::words::{LOCALES, Words, finding};
+use triagem_engine::words::{Words, finding, locales};
 use triagem_engine::{value, yaml};
 
 use super::book::book;
@@ -203,7 +203,7 @@ fn read_in_every_way(list: &Watchlist, bytes: &[u8]) -> Vec<Given> {
 }
 
 fn tell(playbook: &Playbook, report: &Report) {
-    for locale in LOCALES {
+    for locale in locales() {
         let words = Words::new(locale).unwrap();
         for it in &report.findings {
             let _ = finding(&words, playbook, it);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use triagem_engine::evidence::Gap;
 use triagem_engine::verdict::{Finding, Report, Role, Truth, Verdict};
-use triagem_engine::words::{LOCALES, Words, finding};
+use triagem_engine::words::{Words, finding, locales};
 
 use super::book::{Book, book, book_without_about, minimal};
 use super::sources::vocabulary;
@@ -319,7 +319,7 @@ proptest! {
         let report = world.report(&playbook);
         prop_assert_eq!(standings(&report), standings(&world.report(&mute.load())));
         let before = format!("{report:?}");
-        for locale in LOCALES {
+        for locale in locales() {
             let words = Words::new(locale).unwrap();
             for it in &report.findings {
                 prop_assert!(!finding(&words, &playbook, it).title.is_empty());

@@ -28,10 +28,12 @@ pub(super) fn register(engine: &mut Handlebars<'_>, manner: &Manner) {
             values.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
         }),
     );
+    let counted = manner.clone();
     engine.register_helper(
         "plural",
-        each_of(|values, h| {
-            let form = if values.first().is_some_and(|it| it == "1") { 1 } else { 2 };
+        each_of(move |values, h| {
+            let number = values.first().and_then(|it| it.parse().ok());
+            let form = if number.is_some_and(|it| counted.is_one(it)) { 1 } else { 2 };
             h.param(form).and_then(|it| it.value().as_str()).unwrap_or_default().to_owned()
         }),
     );
@@ -59,8 +61,7 @@ impl Manner {
             Some((last, [])) => last.clone(),
             Some(_) if more > 1 => {
                 let first = values.get(..LISTED).unwrap_or_default().join(", ");
-                let more =
-                    if self.portuguese { format!("mais {more}") } else { format!("{more} more") };
+                let more = self.more.replace("{n}", &more.to_string());
                 format!("{first} {} {more}", self.and)
             }
             Some((last, others)) => format!("{} {} {last}", others.join(", "), self.and),
@@ -73,11 +74,10 @@ impl Manner {
         let Some(micros) = parse_rfc3339(text) else { return text.to_owned() };
         let shown = show_moment(Moment::At(micros));
         match (shown.get(..4), shown.get(5..7), shown.get(8..10), shown.get(11..16)) {
-            (Some(year), Some(month), Some(day), Some(clock)) if self.portuguese => {
-                format!("{day}/{month}/{year} {clock} UTC")
-            }
             (Some(year), Some(month), Some(day), Some(clock)) => {
-                format!("{year}-{month}-{day} {clock} UTC")
+                let parts =
+                    [("{year}", year), ("{month}", month), ("{day}", day), ("{clock}", clock)];
+                parts.iter().fold(self.date.clone(), |date, (name, it)| date.replace(name, it))
             }
             _ => shown,
         }
@@ -91,8 +91,7 @@ impl Manner {
             return format!("{bytes} bytes");
         };
         let tenths = (u128::from(bytes) * 10 + (1 << (shift - 1))) >> shift;
-        let point = if self.portuguese { ',' } else { '.' };
-        format!("{}{point}{} {unit}", tenths / 10, tenths % 10)
+        format!("{}{}{} {unit}", tenths / 10, self.decimal, tenths % 10)
     }
 }
 
@@ -167,11 +166,11 @@ fn texts(h: &Helper<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::words::manner;
 
     #[test]
     fn sizes_and_moments_are_written_as_their_readers_do() {
-        let (en, pt) = (Manner::english(), Manner::new("e", true));
+        let [en, pt, es] = ["en", "pt-BR", "es"].map(manner);
         assert_eq!(en.bytes("5242911"), "5.0 MiB");
         assert_eq!(pt.bytes("5662310"), "5,4 MiB");
         assert_eq!(en.bytes("1023"), "1023 bytes");
@@ -180,5 +179,10 @@ mod tests {
         assert_eq!(en.date("2026-11-23T21:17:46.224080Z"), "2026-11-23 21:17 UTC");
         assert_eq!(pt.date("2026-11-23T21:17:46-03:00"), "24/11/2026 00:17 UTC");
         assert_eq!(en.date("yesterday"), "yesterday");
+        assert_eq!(es.bytes("5662310"), "5.4 MiB");
+        let many: Vec<String> = (1..=20).map(|it| it.to_string()).collect();
+        assert!(en.list(&many).ends_with(", 12 and 8 more"));
+        assert!(pt.list(&many).ends_with(", 12 e mais 8"));
+        assert!(es.list(&many).ends_with(", 12 y 8 más"));
     }
 }
