@@ -180,6 +180,16 @@ pub const CODES: &[(&str, &str, &str)] = &[
         "translations in one file",
         "One file holds the translations of several causes: two authors would always touch it. Each cause has its own, `locales/<locale>/<cause>.yaml`; what is not a cause's stands in `locales/<locale>/playbook.yaml`.",
     ),
+    (
+        "P706",
+        "two steps of one name",
+        "Translations call a step of a cause by its `id`, else by the first five words of what it says. Two steps of this cause are called alike: give one of them an `id`, or its translation is never shown.",
+    ),
+    (
+        "P707",
+        "messages called by their place",
+        "A translation calls steps, blanks of commands or rows of tables by their number, as it was done before; a step that is put between moves all below it. Call a step by its `id`, else by the first five words of what it says (`causes.x.remedy.see-the-vaults-tenant.do`), a blank or a row by all its words (`ask.client-id`).",
+    ),
     ("P801", "metadata", "The id differs from the folder or file, or the version is not one."),
 ];
 

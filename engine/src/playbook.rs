@@ -11,6 +11,7 @@ mod fact;
 mod keys;
 pub mod load;
 pub mod meanings;
+pub(crate) mod message;
 mod needs;
 pub mod path;
 mod probe;
@@ -85,7 +86,7 @@ pub struct Playbook {
     /// What is looked for in the texts of trees.
     pub(crate) told: told::Told,
     /// locale → message id (`causes.<id>.title`, `signs.<id>.says`, …) → translated template.
-    /// Stale and missing translations are not in it.
+    /// Missing translations are not in it.
     pub translations: BTreeMap<String, BTreeMap<String, Translated>>,
     /// Recorded answers by name, for tests and demonstrations.
     pub recordings: BTreeMap<String, crate::evidence::recording::Recording>,
@@ -104,10 +105,10 @@ pub type WatchId = usize;
 /// One translated message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Translated {
+    /// The English it was made from: where that is not today's, English is shown, with a footnote.
+    pub from: String,
     /// The template in the target language.
     pub text: String,
-    /// The English it was made from is not today's: shown in English, with a footnote.
-    pub stale: bool,
 }
 
 /// A link for readers.

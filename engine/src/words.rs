@@ -137,7 +137,7 @@ impl Words {
             return (english, false);
         }
         match playbook.translations.get(self.locale).and_then(|it| it.get(id)) {
-            Some(found) if !found.stale => (&found.text, false),
+            Some(it) if it.from == english.trim() && !it.text.is_empty() => (&it.text, false),
             Some(_) | None => (english, true),
         }
     }
@@ -289,10 +289,9 @@ pub fn finding(words: &Words, playbook: &Playbook, finding: &Finding) -> Finding
         remedy: cause
             .remedy
             .iter()
-            .enumerate()
-            .filter(|(_, it)| belongs(playbook, it, finding))
-            .map(|(at, remedy)| {
-                let base = format!("{base}.remedy.{}", at + 1);
+            .filter(|it| belongs(playbook, it, finding))
+            .map(|remedy| {
+                let base = format!("{base}.remedy.{}", remedy.name);
                 step::words(words, playbook, finding, &base, remedy)
             })
             .collect(),

@@ -75,6 +75,8 @@ impl Gravity {
 /// One thing to do.
 #[derive(Clone, Debug)]
 pub struct Remedy {
+    /// What it is called in the ids of its messages: its `id`, else the first words of its English.
+    pub name: String,
     /// What to do, English template.
     pub does: String,
     /// What it changes.

@@ -395,6 +395,12 @@ pub(super) const CAUSE: &[Key] = &[
 ];
 
 pub(super) const REMEDY: &[Key] = &[
+    (
+        "id",
+        false,
+        Holds::Text,
+        "What translations call it; else the first five words of `do`. Give it one where two steps begin alike.",
+    ),
     ("do", true, Holds::Text, "What to do."),
     ("changes", true, Holds::Text, "nothing, cluster, azure or manifest."),
     ("owner", true, Holds::Text, "Who does it."),
@@ -436,7 +442,12 @@ pub(super) const TRANSLATION: &[Key] = &[
     ("kind", true, Holds::Text, "Translation"),
     ("playbook", true, Holds::Text, "The playbook's id."),
     ("locale", true, Holds::Text, "Such as pt-BR."),
-    ("messages", true, Holds::Map, "Message id, with `from` (the English) and `text`."),
+    (
+        "messages",
+        true,
+        Holds::Map,
+        "Message id (`causes.CAUSE.remedy.STEP.do`: a step by its `id` or its first five words), with `from` (the English) and `text`.",
+    ),
 ];
 
 pub(super) const MESSAGE: &[Key] = &[

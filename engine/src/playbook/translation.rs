@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Argument, JsonArgument, Playbook, Remedy, template};
+use super::{Playbook, message, template};
 use crate::reader::nearest;
+
+/// Differences among which a message that was reworded is looked for.
+const REWORDED: usize = 500;
 
 /// A difference between the English and a translation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,6 +15,8 @@ pub struct Difference {
     pub id: String,
     /// What differs.
     pub kind: DifferenceKind,
+    /// What it is called in the translation, where its English has changed so far that it is called otherwise now.
+    pub was: Option<String>,
 }
 
 /// What differs.
@@ -33,7 +38,13 @@ impl Difference {
         let id = &self.id;
         match self.kind {
             DifferenceKind::Missing => ("P701", format!("`{id}` has no text in {locale}")),
-            DifferenceKind::Stale => ("P702", format!("the English of `{id}` has changed since")),
+            DifferenceKind::Stale => match &self.was {
+                None => ("P702", format!("the English of `{id}` has changed since")),
+                Some(was) => (
+                    "P702",
+                    format!("the English of `{was}` has changed since, and its name with it"),
+                ),
+            },
             DifferenceKind::Unknown => ("P703", format!("there is no message `{id}`")),
             DifferenceKind::Placeholders => {
                 ("P704", format!("`{id}` uses other variables than the English"))
@@ -55,10 +66,14 @@ impl Difference {
             DifferenceKind::Missing => {
                 Some(format!("add `{id}: {{from: …, text: …}}`; the English is: {}", shown(text)))
             }
-            DifferenceKind::Stale => Some(format!(
-                "correct the text, then write into `from` what the English is now: {}",
-                shown(text)
-            )),
+            DifferenceKind::Stale => {
+                let name = self.was.as_ref().map(|_| format!("call it `{id}`, "));
+                Some(format!(
+                    "{}correct the text, then write into `from` what the English is now: {}",
+                    name.unwrap_or_default(),
+                    shown(text)
+                ))
+            }
             DifferenceKind::Unknown => nearest(id, english.keys().map(String::as_str))
                 .or_else(|| Some("take it away".to_owned())),
             DifferenceKind::Placeholders => {
@@ -88,76 +103,15 @@ fn shown(text: &str) -> String {
 /// Message id → English template, trimmed.
 pub fn messages(playbook: &Playbook) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
-    let mut add = |id: String, text: &str| {
-        all.insert(id, text.trim().to_owned());
-    };
-    add("playbook.title".to_owned(), &playbook.title);
-    for input in &playbook.inputs {
-        add(format!("inputs.{}.asks", input.name), &input.asks);
-    }
-    for fact in playbook.facts.values() {
-        if let Some(asks) = &fact.asks {
-            add(format!("facts.{}.asks", fact.id), asks);
-        }
-    }
-    for step in &playbook.steps {
-        add(format!("steps.{}.says", step.id), &step.says);
-        if let Some(asks) = &step.asks {
-            add(format!("steps.{}.asks", step.id), asks);
-        }
-    }
-    for sign in playbook.signs.values() {
-        add(format!("signs.{}.says", sign.id), &sign.says);
-    }
-    for compare in playbook.compares.values() {
-        let id = format!("compares.{}", compare.name);
-        add(format!("{id}.title"), &compare.title);
-        for (at, row) in compare.rows.iter().enumerate() {
-            add(format!("{id}.rows.{}.label", at + 1), &row.label);
-        }
-    }
-    let mut step = |id: String, step: &Remedy| {
-        add(format!("{id}.do"), &step.does);
-        if let Some(text) = &step.takes_effect {
-            add(format!("{id}.takes-effect"), text);
-        }
-        let mut asks = Vec::new();
-        step.run.iter().flatten().for_each(|it| asked(it, &mut asks));
-        for (at, ask) in asks.iter().enumerate() {
-            add(format!("{id}.ask.{}", at + 1), ask);
-        }
-    };
-    for probe in &playbook.probes {
-        step(format!("probes.{}", probe.id), &probe.step);
-    }
-    for cause in &playbook.causes {
-        for (at, remedy) in cause.remedy.iter().enumerate() {
-            step(format!("causes.{}.remedy.{}", cause.id, at + 1), remedy);
-        }
-    }
-    for cause in &playbook.causes {
-        add(format!("causes.{}.title", cause.id), &cause.title);
-        add(format!("causes.{}.explains", cause.id), &cause.explains);
+    for it in message::all(playbook) {
+        all.entry(it.id).or_insert(it.text);
     }
     all
 }
 
-fn asked(argument: &Argument, into: &mut Vec<String>) {
-    match argument {
-        Argument::Ask(text) => into.push(text.clone()),
-        Argument::Join(parts) => parts.iter().for_each(|it| asked(it, into)),
-        Argument::Json(json) => asked_json(json, into),
-        Argument::Literal(_) | Argument::Ref(_) => {}
-    }
-}
-
-fn asked_json(json: &JsonArgument, into: &mut Vec<String>) {
-    match json {
-        JsonArgument::Object(entries) => entries.iter().for_each(|(_, it)| asked_json(it, into)),
-        JsonArgument::Array(items) => items.iter().for_each(|it| asked_json(it, into)),
-        JsonArgument::Argument(argument) => asked(argument, into),
-        JsonArgument::Leaf(_) => {}
-    }
+/// The id of a message by its place, as translations had it before → its id.
+pub(crate) fn moved(playbook: &Playbook) -> BTreeMap<String, String> {
+    message::all(playbook).into_iter().filter_map(|it| Some((it.was?, it.id))).collect()
 }
 
 /// What a translation (id → English it was made from, text) lacks.
@@ -166,7 +120,7 @@ pub fn compare(
     translated: &BTreeMap<String, (String, String)>,
 ) -> Vec<Difference> {
     let mut found = Vec::new();
-    let mut note = |id: &String, kind| found.push(Difference { id: id.clone(), kind });
+    let mut note = |id: &String, kind| found.push(Difference { id: id.clone(), kind, was: None });
     for (id, text) in english {
         match translated.get(id) {
             None => note(id, DifferenceKind::Missing),
@@ -181,9 +135,89 @@ pub fn compare(
     for id in translated.keys().filter(|it| !english.contains_key(*it)) {
         note(id, DifferenceKind::Unknown);
     }
+    reworded(english, translated, &mut found);
     found
+}
+
+/// What is called by its words is called otherwise once they have changed: of a message that is gone and one of the same place that
+/// is new and much alike, the one became the other.
+fn reworded(
+    english: &BTreeMap<String, String>,
+    translated: &BTreeMap<String, (String, String)>,
+    found: &mut Vec<Difference>,
+) {
+    let gone: Vec<String> = found
+        .iter()
+        .filter(|it| it.kind == DifferenceKind::Unknown)
+        .take(REWORDED)
+        .map(|it| it.id.clone())
+        .collect();
+    for was in gone {
+        let Some((from, _)) = translated.get(&was) else { continue };
+        let likeness = |it: &Difference| {
+            let text = english.get(&it.id)?;
+            let same = it.kind == DifferenceKind::Missing && akin(&it.id, &was);
+            same.then(|| strsim::normalized_levenshtein(&shown(from), &shown(text)))
+        };
+        let like = found.iter().take(REWORDED).enumerate();
+        let like = like.filter_map(|(at, it)| Some((at, likeness(it)?)));
+        let best = like.filter(|it| it.1 > 0.5).max_by(|a, b| a.1.total_cmp(&b.1));
+        let Some(it) = best.and_then(|(at, _)| found.get_mut(at)) else { continue };
+        it.kind = DifferenceKind::Stale;
+        it.was = Some(was.clone());
+        found.retain(|it| it.id != was);
+    }
+}
+
+/// Whether two ids are of one place, and differ in a name of several: `causes.x.remedy.NAME.do`, or `….ask.NAME`.
+fn akin(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<&str>, Vec<&str>) =
+        (one.split('.').collect(), other.split('.').collect());
+    let names = |it: &[&str]| match it {
+        [kind, of, list @ ("remedy" | "rows"), _, rest @ ..] => {
+            Some(format!("{kind}.{of}.{list}.{}", rest.first().unwrap_or(&"")))
+        }
+        ["probes", of, "ask", _] => Some(format!("probes.{of}.ask")),
+        _ => None,
+    };
+    names(&one).is_some_and(|it| Some(it) == names(&other))
 }
 
 fn names(text: &str) -> Option<BTreeSet<String>> {
     Some(template::variables(text).ok()?.into_iter().map(|it| it.name).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_reworded_is_stale_and_neither_missing_nor_unknown() {
+        let id = |name: &str| format!("causes.c.remedy.{name}.do");
+        let english = BTreeMap::from([
+            (id("look-at-the-class"), "Look at the class, and who made it.".to_owned()),
+            (id("restart"), "Restart.".to_owned()),
+        ]);
+        let translated = BTreeMap::from([
+            (
+                id("see-the-class"),
+                ("See the class, and who made it.".to_owned(), "Veja".to_owned()),
+            ),
+            (id("delete-the-pod"), ("Delete the pod.".to_owned(), "Exclua".to_owned())),
+            (
+                "causes.d.remedy.restart.do".to_owned(),
+                ("Restart.".to_owned(), "Reinicie".to_owned()),
+            ),
+        ]);
+        let found = compare(&english, &translated);
+        let of = |kind| {
+            let all = found.iter().filter(|it| it.kind == kind);
+            all.map(|it| (it.id.as_str(), it.was.as_deref())).collect::<Vec<_>>()
+        };
+        let (new, was) = (id("look-at-the-class"), id("see-the-class"));
+        assert_eq!(of(DifferenceKind::Stale), [(new.as_str(), Some(was.as_str()))]);
+        assert_eq!(of(DifferenceKind::Missing), [(id("restart").as_str(), None)]);
+        let (other, gone) = ("causes.d.remedy.restart.do", id("delete-the-pod"));
+        assert_eq!(of(DifferenceKind::Unknown), [(gone.as_str(), None), (other, None)]);
+    }
 }

@@ -48,6 +48,7 @@ mod tests {
 
     fn probe(id: &str, splits: &[&[&str]]) -> Probe {
         let step = Remedy {
+            name: id.to_owned(),
             does: String::new(),
             changes: Changes::new(Changes::NOTHING),
             owner: String::new(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{RemedyWords, Words, step};
+use crate::playbook::message::word_name;
 use crate::playbook::template::visible_name;
 use crate::playbook::{Playbook, Probe, Row};
 use crate::verdict::{Finding, Report, Shown, Truth, Verdict, split};
@@ -53,9 +54,8 @@ pub(super) fn compares(words: &Words, playbook: &Playbook, finding: &Finding) ->
             rows: it
                 .rows
                 .iter()
-                .enumerate()
-                .map(|(at, row)| RowWords {
-                    label: say(&format!("{id}.rows.{}.label", at + 1), &row.label),
+                .map(|row| RowWords {
+                    label: say(&format!("{id}.rows.{}.label", word_name(&row.label)), &row.label),
                     holds: holds(words, playbook, finding, row),
                     mark: mark(words, playbook, finding, row),
                 })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::argument::is_plain;
 use super::{Claim, Words};
+use crate::playbook::message::word_name;
 use crate::playbook::{Argument, JsonArgument, Origin, Playbook};
 use crate::value::Type;
 use crate::verdict::Shown;
@@ -38,7 +39,6 @@ pub(super) fn fill(
         facts,
         base,
         opens,
-        next: 0,
         complete: true,
         notes: Vec::new(),
         claims: Vec::new(),
@@ -52,7 +52,6 @@ struct Asks<'a> {
     playbook: &'a Playbook,
     facts: &'a BTreeMap<String, Shown>,
     base: &'a str,
-    next: usize,
     complete: bool,
     /// The command lets somebody in.
     opens: bool,
@@ -72,8 +71,7 @@ impl Asks<'_> {
                 }
             }
             Argument::Ask(what) => {
-                self.next += 1;
-                let id = format!("{}.ask.{}", self.base, self.next);
+                let id = format!("{}.ask.{}", self.base, word_name(what));
                 let (text, _) = self.words.template(self.playbook, &id, what);
                 self.ask(text)
             }

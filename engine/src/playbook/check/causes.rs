@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::super::{
     Argument, Cause, CauseTest, Change, Changes, Expectation, Gravity, JsonArgument, Remedy,
-    Verify, keys,
+    Verify, keys, message,
 };
 use super::{At, Checker};
 use crate::evidence::Gap;
+use crate::reader::Place;
 use crate::verdict::Verdict;
 use crate::yaml::{Kind, Node};
 
@@ -113,6 +114,16 @@ impl Checker<'_> {
             let message = "this command deletes or overwrites something".to_owned();
             self.advise(at, node, "P502", message, help.to_owned());
         }
+        let place = Place { file: at.file, span: node.span };
+        if keys.contains_key("id") {
+            self.well_named(&place, "step", &step.name);
+        }
+        let one = |a: &Remedy, b: &Remedy| (&a.does, &a.takes_effect) == (&b.does, &b.takes_effect);
+        if before.iter().any(|it| it.name == step.name && !one(it, &step)) {
+            let message = format!("another step of this cause is called `{}`, too", step.name);
+            let help = "give it an `id`: translations of both go by it".to_owned();
+            self.faults.warn(&place, "P706", message, Some(help));
+        }
         let compared = |it: &Remedy| it.changes.is_nothing();
         let guarded = step.only_when.is_some() || step.unless.is_some();
         if step.opens && !guarded && !before.iter().any(compared) {
@@ -155,8 +166,21 @@ impl Checker<'_> {
         let only_when = keys.get("only-when").and_then(|it| self.name(at, it, "sign"));
         let unless = keys.get("unless").and_then(|it| self.name(at, it, "sign"));
         let does = text("do")?;
+        // What translations call it.
+        let name = text("id").unwrap_or_else(|| message::step_name(&does));
         let changes = Changes::new(&changes);
-        Some(Remedy { does, changes, owner, takes_effect, run, only_when, unless, opens, removes })
+        Some(Remedy {
+            name,
+            does,
+            changes,
+            owner,
+            takes_effect,
+            run,
+            only_when,
+            unless,
+            opens,
+            removes,
+        })
     }
 
     fn argument(&mut self, at: At<'_>, node: &Node) -> Option<Argument> {

@@ -7,6 +7,9 @@ use super::super::{Translated, keys, translation};
 use super::{Checker, Place};
 use crate::yaml::{Kind, Node, Span};
 
+/// Moves of one file that are told.
+const MOVES: usize = 12;
+
 /// What the files of one locale say.
 #[derive(Default)]
 struct Locale<'f> {
@@ -20,25 +23,26 @@ struct Locale<'f> {
 
 /// Reads the translations of every locale, and notes what they lack.
 pub(super) fn read(files: &[(String, Node)], checker: &mut Checker<'_>) {
+    let english = translation::messages(&checker.playbook);
+    let mut moved = translation::moved(&checker.playbook);
+    moved.retain(|was, _| !english.contains_key(was));
     let mut locales: BTreeMap<String, Locale<'_>> = BTreeMap::new();
     for (path, node) in files {
-        file(path, node, &mut locales, checker);
+        file(path, node, &moved, &mut locales, checker);
     }
-    let english = translation::messages(&checker.playbook);
     for (name, locale) in locales {
         // One that the playbook does not promise may have as much as somebody has translated.
         let promised = checker.playbook.locales.contains(&name);
         let differences = translation::compare(&english, &locale.written).into_iter();
         for difference in differences.filter(|it| promised || it.kind != DifferenceKind::Missing) {
-            let (file, span) = locale.place(&name, &difference.id);
+            let (file, span) =
+                locale.place(&name, difference.was.as_ref().unwrap_or(&difference.id));
             let (code, message) = difference.say(&name);
             let help = difference.help(&english, &locale.written);
             checker.faults.note(&Place { file, span }, code, message, help);
         }
-        let translated = locale.written.into_iter().map(|(id, (from, text))| {
-            let stale = english.get(&id).is_none_or(|it| *it != from) || text.is_empty();
-            (id, Translated { text, stale })
-        });
+        let written = locale.written.into_iter();
+        let translated = written.map(|(id, (from, text))| (id, Translated { from, text }));
         checker.playbook.translations.insert(name, translated.collect());
     }
 }
@@ -46,6 +50,7 @@ pub(super) fn read(files: &[(String, Node)], checker: &mut Checker<'_>) {
 fn file<'f>(
     path: &'f str,
     node: &Node,
+    moved: &BTreeMap<String, String>,
     locales: &mut BTreeMap<String, Locale<'f>>,
     checker: &mut Checker<'_>,
 ) {
@@ -61,8 +66,13 @@ fn file<'f>(
     locale.files.insert(path, section);
     let Some(messages) = keys.get("messages") else { return };
     let mut causes = BTreeSet::new();
-    for (id, span, value) in checker.faults.entries(path, messages) {
+    let mut by_place = Vec::new();
+    for (written, span, value) in checker.faults.entries(path, messages) {
         let keys = checker.faults.keys(path, value, keys::MESSAGE);
+        let id = moved.get(&written).unwrap_or(&written).clone();
+        if id != written {
+            by_place.push((written, id.clone(), span));
+        }
         let text = |key: &str| {
             keys.get(key).and_then(|it| it.text()).unwrap_or_default().trim().to_owned()
         };
@@ -75,6 +85,14 @@ fn file<'f>(
         causes.extend(cause_of(&id).map(str::to_owned));
         locale.written.insert(id.clone(), (text("from"), text("text")));
         locale.places.insert(id, (path, span));
+    }
+    if let Some((_, _, span)) = by_place.first() {
+        let moves = by_place.iter().take(MOVES).map(|(was, id, _)| format!("`{was}` is `{id}`"));
+        let more = by_place.len().saturating_sub(MOVES);
+        let more = if more > 0 { format!(", and so on for {more} more") } else { String::new() };
+        let help = format!("{}{more}", moves.collect::<Vec<_>>().join(", "));
+        let message = "messages are called by their place, which changes".to_owned();
+        checker.faults.warn(&Place { file: path, span: *span }, "P707", message, Some(help));
     }
     let one_for_all = path.strip_prefix("locales/").is_some_and(|it| !it.contains('/'));
     if one_for_all && causes.len() > 1 {
