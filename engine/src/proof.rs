@@ -24,7 +24,7 @@ mod slots;
 use coverage::Coverage;
 
 /// What an embedded test came to.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct TestOutcome {
     /// The cause whose file holds it.
     pub cause: String,
@@ -33,11 +33,22 @@ pub struct TestOutcome {
     /// Line in that file, from 1.
     pub line: usize,
     /// What was expected and did not come; empty: it passed.
-    pub failures: Vec<String>,
+    pub failures: Vec<Failure>,
+    /// What the evidence came to, where something did not come as expected.
+    pub report: Option<Report>,
+}
+
+/// One thing that was expected of a test and did not come.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What was wanted, and what came.
+    pub said: String,
+    /// The cause whose verdict is another than the one that was expected.
+    pub cause: Option<String>,
 }
 
 /// What the embedded tests of a playbook prove.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Proof {
     /// Every test, in file order.
     pub outcomes: Vec<TestOutcome>,
@@ -77,12 +88,14 @@ pub fn run(
                 && test.shows.is_empty()
                 && test.expect.values().any(|it| it.verdict <= crate::verdict::Verdict::Possible)
             {
-                failures.push("passes without any evidence: it cannot fail".to_owned());
+                let said = "passes without any evidence: it cannot fail".to_owned();
+                failures.push(Failure { said, cause: None });
             }
             TestOutcome {
                 cause: cause.id.clone(),
                 test: test.name.clone(),
                 line: test.line,
+                report: failures.iter().any(|it| it.cause.is_some()).then_some(report),
                 failures,
             }
         })
@@ -177,27 +190,27 @@ fn best<'r>(report: &'r Report, cause: &str) -> Option<&'r Finding> {
     report.findings.iter().find(|it| it.cause == cause)
 }
 
-fn unmet(test: &CauseTest, report: &Report) -> Vec<String> {
+fn unmet(test: &CauseTest, report: &Report) -> Vec<Failure> {
     let mut failures = Vec::new();
+    let mut note = |cause: &str, wanted: &str, got: &str| {
+        let said = format!("{cause}: expected {wanted}, got {got}");
+        failures.push(Failure { said, cause: Some(cause.to_owned()) });
+    };
     for (cause, wanted) in &test.expect {
         // A playbook that has nothing to say leaves all its causes undetermined.
         let (verdict, past) = best(report, cause)
             .map_or((crate::verdict::Verdict::Undetermined, false), |it| (it.verdict, it.past));
         if verdict != wanted.verdict {
-            failures.push(format!(
-                "{cause}: expected {}, got {}",
-                wanted.verdict.name(),
-                verdict.name()
-            ));
+            note(cause, wanted.verdict.name(), verdict.name());
         } else if wanted.past.is_some_and(|it| it != past) {
             let time = |past: bool| if past { "past" } else { "now" };
-            failures.push(format!("{cause}: expected {}, got {}", time(!past), time(past)));
+            note(cause, time(!past), time(past));
         }
     }
     failures
 }
 
-fn unshown(playbook: &Playbook, cause: &str, test: &CauseTest, report: &Report) -> Vec<String> {
+fn unshown(playbook: &Playbook, cause: &str, test: &CauseTest, report: &Report) -> Vec<Failure> {
     let rendered: BTreeMap<&String, String> = test
         .shows
         .keys()
@@ -234,5 +247,6 @@ fn unshown(playbook: &Playbook, cause: &str, test: &CauseTest, report: &Report) 
             !rendered.get(locale).is_some_and(|it| it.contains(wanted.as_str()))
         })
         .map(|(locale, wanted)| format!("does not show {wanted:?} in {locale}"))
+        .map(|said| Failure { said, cause: None })
         .collect()
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::Path;
 
-use triagem_engine::fault::render;
+use triagem_engine::fault;
+use triagem_engine::playbook::Playbook as Checked;
 use triagem_engine::playbook::load::load;
-use triagem_engine::proof;
+use triagem_engine::proof::{self, Failure as Failed, TestOutcome};
 use triagem_engine::words::Words;
 
 use crate::args::{Playbook, PlaybookCommand};
@@ -14,6 +15,7 @@ use crate::collect::files;
 use crate::exit::{FOUND, Failure, HEALTHY, Message, USAGE};
 use crate::load;
 use crate::load::{Files, Folders};
+use crate::render;
 use crate::render::screen::Plain;
 use crate::systems::{self, vocabulary};
 
@@ -134,7 +136,7 @@ fn lint(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
         errors += faults.iter().filter(|it| !it.warning).count();
         warnings += faults.iter().filter(|it| it.warning).count();
         if !faults.is_empty() {
-            writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
+            writeln!(out, "{}\n", fault::render(&place, &faults, &files, false))?;
         }
     }
     for (id, files) in playbooks {
@@ -143,11 +145,30 @@ fn lint(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
         errors += faults.iter().filter(|it| !it.warning).count();
         warnings += faults.iter().filter(|it| it.warning).count();
         if !faults.is_empty() {
-            writeln!(out, "{}\n", render(&place, &faults, &files, false))?;
+            writeln!(out, "{}\n", fault::render(&place, &faults, &files, false))?;
         }
     }
     writeln!(out, "{}, {}", words.plural("errors", errors), words.plural("warnings", warnings))?;
     Ok(if errors > 0 { USAGE } else { HEALTHY })
+}
+
+/// Every sign of a cause of which something else was expected, as `--why` tells it.
+fn why(
+    failure: &Failed,
+    outcome: &TestOutcome,
+    playbook: &Checked,
+    words: &Words,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (Some(cause), Some(report)) = (&failure.cause, &outcome.report) else { return Ok(()) };
+    let mut told = Vec::new();
+    render::why::render(report, std::slice::from_ref(playbook), words, cause, &mut told)?;
+    let told = String::from_utf8_lossy(&told);
+    for line in anstream::adapter::strip_str(&told).to_string().trim_end().lines() {
+        let indent = if line.is_empty() { "" } else { "      " };
+        writeln!(out, "{indent}{line}")?;
+    }
+    Ok(())
 }
 
 fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
@@ -156,7 +177,11 @@ fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
     for (id, files) in folders(folder)? {
         let loaded = load(&id, &files, vocabulary());
         let Some(playbook) = loaded.playbook else {
-            writeln!(out, "{}\n", render(&place(folder, &id), &loaded.faults, &files, false))?;
+            writeln!(
+                out,
+                "{}\n",
+                fault::render(&place(folder, &id), &loaded.faults, &files, false)
+            )?;
             return Ok(USAGE);
         };
         let proof = proof::run(&playbook, &files, vocabulary());
@@ -164,7 +189,7 @@ fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
         warnings += proof.faults.iter().filter(|it| it.warning).count();
         if !proof.faults.is_empty() {
             let place = place(folder, &id);
-            writeln!(out, "{}\n", render(&place, &proof.faults, &files, false))?;
+            writeln!(out, "{}\n", fault::render(&place, &proof.faults, &files, false))?;
         }
         for outcome in proof.outcomes {
             if outcome.failures.is_empty() {
@@ -174,7 +199,8 @@ fn test(folder: Option<&Path>, words: &Words) -> Result<u8, Failure> {
             failed += 1;
             writeln!(out, "{id}/causes/{}.yaml:{}: {}", outcome.cause, outcome.line, outcome.test)?;
             for failure in &outcome.failures {
-                writeln!(out, "    {failure}")?;
+                writeln!(out, "    {}", failure.said)?;
+                why(failure, &outcome, &playbook, words, &mut out)?;
             }
         }
     }
