@@ -17,6 +17,8 @@ mod read;
 mod shells;
 #[path = "product/systems.rs"]
 mod systems;
+#[path = "product/tutorials.rs"]
+mod tutorials;
 
 fn triagem(args: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_triagem"))

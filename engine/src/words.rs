@@ -10,7 +10,7 @@ use crate::system::System;
 use crate::verdict::{Finding, Shown};
 
 pub use beside::{CompareWords, Holds, ProbeWords, RowWords, probes};
-pub use locale::{SOURCE, is_complete, lacks, locales, manner};
+pub use locale::{SOURCE, check, is_complete, lacks, locales, manner};
 pub use step::RemedyWords;
 pub(crate) use step::belongs;
 

@@ -107,8 +107,18 @@ pub fn lacks(locale: &str) -> Vec<Difference> {
     if locale == SOURCE {
         return Vec::new();
     }
-    let pairs = translated(locale).into_iter();
-    compare(&english(), &pairs.map(|(id, it)| (id, (it.from, it.text))).collect())
+    compared(translated(locale))
+}
+
+/// What a language that is not built in yet lacks; or which of its files cannot be read, and why.
+pub fn check(locale: &str, words: &str) -> Result<Vec<Difference>, String> {
+    let told = |file: &str, error: serde_yaml::Error| format!("{file}: {error}");
+    let _: Locale = serde_yaml::from_str(locale).map_err(|it| told("locale.yaml", it))?;
+    serde_yaml::from_str(words).map(compared).map_err(|it| told("words.yaml", it))
+}
+
+fn compared(words: BTreeMap<String, Pair>) -> Vec<Difference> {
+    compare(&english(), &words.into_iter().map(|(id, it)| (id, (it.from, it.text))).collect())
 }
 
 fn english() -> BTreeMap<String, String> {
