@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::budget::{Budget, ROOM};
 use crate::evidence::{Gap, Given, GivenKind};
-use crate::text::Watchlist;
+use crate::text::{Block, Watchlist};
 
 mod aside;
 mod azure;
@@ -26,6 +26,7 @@ mod listing;
 mod margin;
 mod marks;
 mod objects;
+mod pass;
 mod peel;
 mod quoted;
 mod rows;
@@ -57,6 +58,8 @@ pub use standing::{Standing, said, standing};
 const OBJECTS: usize = 20_000;
 /// Bytes of memory for a piece, besides its tree.
 const PIECE: usize = 1_200;
+/// Bytes of a text that is read line by line, whatever its lines hold.
+const SHORT: usize = 256 * 1024;
 /// Bytes of a line that may be a row of its own.
 const ONE_LINE: usize = 1024 * 1024;
 
@@ -66,6 +69,9 @@ pub struct Recogniser<'w> {
     list: &'w Watchlist,
     lines: Lines,
     sorter: Sorter<'w>,
+    /// Bytes that were read, and from how many on quiet lines are passed over.
+    read: usize,
+    looks_closer: usize,
 }
 
 /// What was found so far.
@@ -182,6 +188,8 @@ impl<'w> Recogniser<'w> {
         Self {
             list,
             lines: Lines::default(),
+            read: 0,
+            looks_closer: SHORT,
             sorter: Sorter {
                 number: 0,
                 state: State::Start,
@@ -209,8 +217,29 @@ impl<'w> Recogniser<'w> {
 
     /// Reads the next bytes.
     pub fn push(&mut self, bytes: &[u8]) {
+        self.sorter.found.budget.read_more(bytes.len());
+        self.read = self.read.saturating_add(bytes.len());
+        if self.read < self.looks_closer {
+            return self.take(bytes);
+        }
+        let block = Block::new(self.list, bytes);
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|it| !it.is_empty()) {
+            if self.lines.is_between() {
+                let passed = self.sorter.pass_over(&block, at);
+                if passed > 0 {
+                    at += passed;
+                    continue;
+                }
+            }
+            let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |it| it + 1);
+            self.take(rest.get(..end).unwrap_or_default());
+            at += end;
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
         let sorter = &mut self.sorter;
-        sorter.found.budget.read_more(bytes.len());
         self.lines.push(bytes, &mut |line, too_large| sorter.line(line, too_large));
     }
 

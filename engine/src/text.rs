@@ -17,11 +17,13 @@ pub use moment::{parse_age, parse_rfc3339, show_moment};
 pub(crate) use prose::{
     announces_another_time, is_not_of_now, is_over, is_told_aside, quotes_aside, sentences,
 };
+pub(crate) use quiet::Block;
 pub use reading::{Message, Reading};
 pub use warning::Warning;
 pub(crate) use warning::place;
 pub use watchlist::Watchlist;
 
+mod announce;
 mod extent;
 mod format;
 mod header;
@@ -31,6 +33,7 @@ mod merge;
 mod moment;
 pub mod normal;
 mod prose;
+mod quiet;
 mod quote;
 mod reading;
 mod record;

@@ -39,6 +39,14 @@ impl Lines {
         self.decoded(encoding, bytes, sink);
     }
 
+    /// A line begins with the next byte, which is of UTF-8.
+    pub(super) fn is_between(&self) -> bool {
+        self.encoding == Some(Encoding::Utf8)
+            && self.pending.is_empty()
+            && self.line.is_empty()
+            && self.tail.is_empty()
+    }
+
     /// Ends the text.
     pub(super) fn finish(&mut self, sink: Sink<'_>) {
         if self.encoding.is_none() {

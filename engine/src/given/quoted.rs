@@ -8,6 +8,11 @@ pub(super) struct Quoted {
 }
 
 impl Quoted {
+    /// Nothing that is being read is quoted.
+    pub(super) fn is_none(&self) -> bool {
+        self.depth == 0
+    }
+
     /// The line without its marks, and whether it stands further to the left than the one above it. `holds`: what is being read,
     /// and is not quoted, may itself have a line that begins so, such as the end of a value (` >`).
     pub(super) fn strip<'l>(&mut self, line: &'l str, holds: bool) -> (&'l str, bool) {

@@ -185,6 +185,13 @@ impl<'w> Texts<'w> {
         }
     }
 
+    /// The log of nobody in particular, where it is being read and nothing else goes on.
+    pub(super) fn log(&mut self) -> Option<&mut Reading<'w>> {
+        let plain = self.last == Voice::Log && self.aside.is_none() && !self.over;
+        let part = self.parts.get_mut(&(Names::new(), Voice::Log)).filter(|_| plain)?;
+        Some(&mut part.reading)
+    }
+
     fn part(&mut self, names: Names, voice: Voice, number: u64) -> &mut Part<'w> {
         self.parts.entry((names, voice)).or_insert_with(|| Part {
             reading: Reading::new(self.list, &self.origin, 1, true),

@@ -17,11 +17,12 @@ pub fn normalise(text: &str, repair: bool) -> String {
     fold(&text)
 }
 
-/// Whether normalising can take something away from the middle of a word.
+/// Whether normalising may change more than white space, and what stands before a line.
 pub(super) fn alters(text: &str, repair: bool) -> bool {
     let bytes = text.as_bytes();
-    memchr::memchr2(b'\\', 0x1b, bytes).is_some()
-        || repair && (memchr::memchr(b'*', bytes).is_some() || text.contains('\u{200b}'))
+    !text.is_ascii()
+        || memchr::memchr2(b'\\', 0x1b, bytes).is_some()
+        || repair && memchr::memchr3(b'*', b'&', b'`', bytes).is_some()
 }
 
 /// White space folded to one space, none at the ends.

@@ -2,6 +2,7 @@
 //! without secrets.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use super::literal::required_literal;
 use super::record::Record;
@@ -18,11 +19,14 @@ const SPOTS: usize = 3;
 /// Characters of one spot.
 const SPOT: usize = 120;
 
-/// A record that may be quoted for many watches: its secrets are looked for once.
+/// A record that may be quoted for many watches: its secrets are looked for once, and only if it is quoted. Of a log that
+/// tells the same again and again only the first records and the last one are.
 #[derive(Debug)]
 pub(super) struct Quotable {
+    /// As it was read.
+    raw: String,
     /// Without secrets.
-    text: String,
+    clean: OnceLock<String>,
     line: u64,
     at: Option<Moment>,
     count: u64,
@@ -31,7 +35,8 @@ pub(super) struct Quotable {
 impl Quotable {
     pub(super) fn new(record: &Record) -> Self {
         Self {
-            text: secret::redact(&record.text).into_owned(),
+            raw: record.text.clone(),
+            clean: OnceLock::new(),
             line: record.line,
             at: record.last,
             count: record.count.max(1),
@@ -40,12 +45,13 @@ impl Quotable {
 
     /// Bytes it holds.
     pub(super) fn len(&self) -> usize {
-        self.text.len()
+        self.raw.len()
     }
 
     /// The record's header, and the lines that hold what the watch looks for.
     pub(super) fn quote(&self, origin: &str, watch: &Watch) -> Quote {
-        let (text, decides) = excerpt(&self.text, &spots(&self.text, watch));
+        let clean = self.clean.get_or_init(|| secret::redact(&self.raw).into_owned());
+        let (text, decides) = excerpt(clean, &spots(clean, watch));
         Quote {
             origin: origin.to_owned(),
             line: self.line,

@@ -2,13 +2,14 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::merge::GROUPS;
 use super::moment::keep;
 use super::normal::{alters, normalise, squash, unmarked};
+use super::quiet::Run;
 use super::quote::Quotable;
 use super::record::Record;
 use super::warning::Newest;
@@ -137,6 +138,21 @@ impl<'w> Reading<'w> {
         self.warnings.note(&record, &self.origin);
         self.record = record;
         self.end_record();
+    }
+
+    /// What was seen so far, where a line that comes next may be passed over: it begins a record of its own.
+    pub(crate) fn between(&self) -> Option<&Excerpts> {
+        (self.line.is_empty() && self.tail.is_empty() && !self.record.is_broken_off())
+            .then_some(&self.excerpts)
+    }
+
+    /// Passes over quiet lines: what follows them begins at this line.
+    pub(crate) fn pass_over(&mut self, run: &Run, next_line: u64) {
+        self.end_record();
+        self.next_line = next_line;
+        self.excerpts.records += run.lines;
+        self.excerpts.bytes += run.bytes as u64;
+        run.times(&mut self.excerpts.oldest, &mut self.excerpts.newest);
     }
 
     /// Says that the next bytes begin this line: what stood between is not of this text.
@@ -275,7 +291,6 @@ impl<'w> Reading<'w> {
     fn scan(&mut self, record: &Record) {
         let mut leads = std::mem::take(&mut self.leads);
         leads.clear();
-        self.list.leads_raw(&record.text, &mut leads);
         // One line of a log that has its header was not wrapped.
         let wrapped = self.repair
             && (record.lines > 1 || record.first.is_none() || !record.fields.is_empty());
@@ -285,6 +300,8 @@ impl<'w> Reading<'w> {
             let made = Views::new(&record.text, self.repair, wrapped);
             self.list.leads_squashed(&made.squashed, &mut leads);
             views = Some(made);
+        } else {
+            self.list.leads_raw(&record.text, &mut leads);
         }
         leads.extend(self.list.always.iter().map(|index| Lead::Watch(*index)));
         if leads.iter().any(|it| matches!(it, Lead::LooksLike(_))) && record.fields.is_empty() {
@@ -309,12 +326,7 @@ impl<'w> Reading<'w> {
                         seen.through(lens).iter().for_each(|it| self.look(index, record, it));
                     }
                     Lead::LooksLike(index) => {
-                        if self
-                            .list
-                            .looks_like
-                            .get(index)
-                            .is_some_and(|it| seen.plain.squashed.contains(it.as_str()))
-                        {
+                        if self.list.looks_like.get(index).is_some_and(|it| seen.plain.holds(it)) {
                             self.excerpts.looks_like.insert(index);
                         }
                     }
@@ -391,14 +403,15 @@ fn group(tally: &mut Tally, tuples: Vec<BTreeMap<String, String>>, at: Option<Mo
     }
 }
 
-/// A record that lacks a field, or whose severity nobody can tell, passes.
+/// A record that lacks a field, or whose severity nobody can tell, passes: its words decide. Where none are looked for, the field must be
+/// there.
 fn passes(prepared: &Prepared, record: &Record) -> bool {
     let filter = &prepared.watch.filter;
-    prepared.wants(record.severity)
-        && filter
-            .fields
-            .iter()
-            .all(|(name, accepted)| record.fields.get(name).is_none_or(|it| accepted.contains(it)))
+    let fits = |(name, accepted): (&String, &BTreeSet<String>)| match record.fields.get(name) {
+        Some(it) => accepted.contains(it),
+        None => !prepared.is_bare,
+    };
+    prepared.wants(record.severity) && filter.fields.iter().all(fits)
 }
 
 /// Whether the record satisfies the watch, with the tuples of its named groups.

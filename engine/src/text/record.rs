@@ -86,6 +86,11 @@ impl Record {
         self.is_open() && self.in_value
     }
 
+    /// The line is not at its end: whatever comes next goes on with it.
+    pub(super) fn is_broken_off(&self) -> bool {
+        self.is_open() && self.goes_on
+    }
+
     /// An empty line stands below it.
     pub(super) fn is_apart(&self) -> bool {
         self.extent.as_ref().is_some_and(Extent::is_blank)

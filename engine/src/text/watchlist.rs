@@ -1,22 +1,24 @@
 //! Every pattern of every playbook as one scanner: literals first, then only what they lead to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use regex::Regex;
 
-use super::literal::{required_literal, safe};
+use super::announce::{Announced, Automaton, announced_by};
 use super::normal::{fold, squash};
+use super::quiet::Marks;
 use super::{Excerpts, Format, Lens, Severity, Watch};
 
 /// Watches, compiled before the first byte of text.
 #[derive(Debug)]
 pub struct Watchlist {
     pub(super) watches: Vec<Prepared>,
-    pub(super) looks_like: Vec<String>,
+    pub(super) looks_like: Vec<Literal>,
     /// Literals as they stand in raw text.
-    raw: Automaton,
+    pub(super) raw: Automaton,
+    /// What keeps a line from being quiet, besides literals.
+    pub(super) marks: Marks,
     /// Literals without white space, for text that may have been wrapped.
     squashed: Automaton,
     /// Watches that no literal announces.
@@ -50,6 +52,8 @@ pub(super) struct Prepared {
     pub(super) tries: Option<usize>,
     /// Index into the list's patterns: what tells which of several things is tried.
     pub(super) of: Option<usize>,
+    /// Nothing is looked for in the words of a record: that it is there is all.
+    pub(super) is_bare: bool,
     /// A bit for each severity that counts.
     severities: u8,
 }
@@ -85,12 +89,6 @@ pub(super) enum Lead {
     LooksLike(usize),
 }
 
-#[derive(Debug)]
-struct Automaton {
-    searcher: Option<AhoCorasick>,
-    leads: Vec<Vec<Lead>>,
-}
-
 impl Watchlist {
     /// Compiles watches and the literals that tell one component's log from another's. Sightings
     /// are keyed by the index into `watches`.
@@ -105,15 +103,14 @@ impl Watchlist {
     }
 
     fn build(watches: Vec<Watch>, looks_like: Vec<String>, filtered: bool) -> Self {
-        let mut raw = BTreeMap::new();
-        let mut squashed = BTreeMap::new();
+        let (mut raw, mut squashed) = (Automaton::default(), Automaton::default());
         let mut always = BTreeSet::new();
         for (index, watch) in watches.iter().enumerate() {
             match announced_by(watch).filter(|_| filtered) {
                 Some(literals) => {
-                    for (plain, whole) in literals {
-                        add(&mut raw, plain, Lead::Watch(index));
-                        add(&mut squashed, whole, Lead::Watch(index));
+                    for literal in literals {
+                        squashed.add(&Announced::word(&literal.squashed), Lead::Watch(index));
+                        raw.add(&literal, Lead::Watch(index));
                     }
                 }
                 None => {
@@ -122,11 +119,12 @@ impl Watchlist {
             }
         }
         for (index, literal) in looks_like.iter().enumerate() {
-            if let Some(plain) = safe(literal) {
-                add(&mut raw, plain.to_owned(), Lead::LooksLike(index));
+            if let Some(announced) = Announced::whole(literal) {
+                raw.add(&announced, Lead::LooksLike(index));
             }
-            add(&mut squashed, squash(literal), Lead::LooksLike(index));
+            squashed.add(&Announced::word(&squash(literal)), Lead::LooksLike(index));
         }
+        let raw = raw.ready();
         let mut abouts: Vec<Regex> = Vec::new();
         let mut holds: Vec<Vec<String>> = Vec::new();
         let mut lenses: Vec<Lens> = Vec::new();
@@ -147,9 +145,10 @@ impl Watchlist {
             .collect();
         Self {
             watches,
-            looks_like: looks_like.iter().map(|it| squash(it)).collect(),
-            raw: Automaton::new(raw),
-            squashed: Automaton::new(squashed),
+            looks_like: looks_like.iter().map(|it| Literal::new(it)).collect(),
+            marks: Marks::new(raw.all_words()),
+            raw,
+            squashed: squashed.ready(),
             always,
             abouts,
             ties: holds.iter().map(|it| it.iter().map(|it| Literal::new(it)).collect()).collect(),
@@ -179,26 +178,22 @@ impl Watchlist {
 
     /// The first of the `looks-like` literals that a line holds as it stands.
     pub fn looks_like(&self, line: &str) -> Option<usize> {
-        let mut leads = Vec::new();
-        self.leads_raw(line, &mut leads);
+        let squashed = squash(line);
         let held = |lead: &Lead| match *lead {
             Lead::LooksLike(index) => {
-                let literal = self.looks_like.get(index)?;
-                squash(line).contains(literal.as_str()).then_some(index)
+                self.looks_like.get(index)?.in_squashed(&squashed).then_some(index)
             }
             Lead::Watch(_) => None,
         };
-        leads.iter().filter_map(held).min()
+        self.raw.words(line).filter_map(held).min()
     }
 
-    /// Whether a literal that announces a watch stands in a line.
+    /// Whether a part of a literal that announces a watch stands in a line: it may go on in the next one.
     pub fn is_of_interest(&self, line: &str) -> bool {
-        let mut leads = Vec::new();
-        self.leads_raw(line, &mut leads);
-        leads.iter().any(|it| matches!(it, Lead::Watch(_)))
+        self.raw.words(line).any(|it| matches!(it, Lead::Watch(_)))
     }
 
-    /// The leads in a raw text.
+    /// The leads in a raw text from which normalising takes nothing away.
     pub(super) fn leads_raw(&self, text: &str, found: &mut Vec<Lead>) {
         self.raw.search(text, found);
     }
@@ -215,38 +210,6 @@ fn place<T: Clone>(list: &mut Vec<T>, it: &T, same: impl Fn(&T, &T) -> bool) -> 
         list.push(it.clone());
         list.len() - 1
     })
-}
-
-fn add(into: &mut BTreeMap<String, Vec<Lead>>, literal: String, lead: Lead) {
-    if !literal.is_empty() {
-        into.entry(literal).or_default().push(lead);
-    }
-}
-
-/// Literals (as in raw text, and squashed) of which at least one stands in every record that
-/// satisfies the watch; `None` where nothing announces it.
-fn announced_by(watch: &Watch) -> Option<Vec<(String, String)>> {
-    let both = |literal: &String| Some((safe(literal)?.to_owned(), squash(literal)));
-    if let Some(name) = &watch.slot {
-        let slot = watch.filter.lens.slots.iter().find(|it| it.name == *name)?;
-        return Some(vec![both(&slot.after)?]);
-    }
-    let mut literals: Vec<(String, String)> =
-        if let Some(longest) = watch.all.iter().max_by_key(|it| safe(it).map_or(0, str::len)) {
-            vec![both(longest)?]
-        } else if let Some(alternatives) = watch.any.first() {
-            alternatives.iter().map(both).collect::<Option<_>>()?
-        } else {
-            // White space in a pattern may fall where a wrapped line breaks.
-            let literal = watch.matches.iter().find_map(|it| required_literal(it.as_str()))?;
-            let plain = safe(&literal)?.to_owned();
-            vec![(plain.clone(), plain)]
-        };
-    for text in &watch.also_seen_as {
-        let word = text.split_whitespace().filter_map(safe).max_by_key(|it| it.len())?;
-        literals.push((word.to_owned(), word.to_owned()));
-    }
-    Some(literals)
 }
 
 impl Prepared {
@@ -267,9 +230,19 @@ impl Prepared {
             lens: None,
             tries: None,
             of: None,
+            is_bare: watch.all.is_empty()
+                && watch.any.is_empty()
+                && watch.matches.is_empty()
+                && watch.also_seen_as.is_empty()
+                && watch.slot.is_none(),
             severities,
             watch,
         }
+    }
+
+    /// Whether a record without fields, such as a line of a log, is looked at whatever it says.
+    pub(super) fn looks_at_all(&self) -> bool {
+        !self.is_bare || self.watch.filter.fields.is_empty()
     }
 
     /// Whether a record of this severity counts; one whose severity nobody can tell does.
@@ -280,32 +253,6 @@ impl Prepared {
 
 fn bit(severity: Severity) -> u8 {
     1 << severity as u8
-}
-
-impl Automaton {
-    fn new(literals: BTreeMap<String, Vec<Lead>>) -> Self {
-        let (patterns, leads): (Vec<String>, Vec<Vec<Lead>>) = literals.into_iter().unzip();
-        // The words of `also-seen-as` may be written in any case; the others are looked at again.
-        let searcher = AhoCorasick::builder()
-            .ascii_case_insensitive(true)
-            .match_kind(MatchKind::Standard)
-            .build(&patterns)
-            .ok();
-        Self { searcher: searcher.filter(|_| !patterns.is_empty()), leads }
-    }
-
-    fn search(&self, text: &str, found: &mut Vec<Lead>) {
-        let Some(searcher) = &self.searcher else { return };
-        // A literal that stands there often leads nowhere else.
-        let mut hits: Vec<usize> = Vec::new();
-        for hit in searcher.find_overlapping_iter(text) {
-            let pattern = hit.pattern().as_usize();
-            if !hits.contains(&pattern) {
-                hits.push(pattern);
-                found.extend(self.leads.get(pattern).into_iter().flatten());
-            }
-        }
-    }
 }
 
 #[cfg(test)]
