@@ -5,7 +5,7 @@ use std::path::Path;
 
 use triagem_engine::fault::{Fault, render};
 use triagem_engine::playbook::Playbook;
-use triagem_engine::playbook::load::load;
+use triagem_engine::playbook::load::{Loaded, digest, load, part};
 
 use crate::args::Which;
 use crate::collect::files;
@@ -68,8 +68,49 @@ pub(crate) fn folder(path: &Path) -> Result<Folders, Failure> {
     Ok(folders)
 }
 
-/// The playbooks a run uses; one with an error ends it.
+/// The playbooks that somebody names, whole; one with an error ends the run.
 pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
+    chosen(which, |id, files| load(id, files, vocabulary()))
+}
+
+/// The playbooks of a run, as far as it needs them: of those that came with the program not the tests, and no words but these.
+pub(crate) fn for_run(which: &Which, locale: &str) -> Result<Vec<Playbook>, Failure> {
+    let built_in = built_in();
+    chosen(which, |id, files| match built_in.get(id) {
+        Some(own) if own == files => {
+            part(id, &needed(files, locale), vocabulary(), Some(digest(files)))
+        }
+        Some(_) | None => load(id, files, vocabulary()),
+    })
+}
+
+/// The files without the tests of causes and the words of other locales.
+fn needed(files: &Files, locale: &str) -> Files {
+    let of_other = |path: &str| {
+        path.strip_prefix("locales/").is_some_and(|it| it.split('/').next() != Some(locale))
+    };
+    let wanted = files.iter().filter(|(path, _)| !of_other(path));
+    wanted
+        .map(|(path, bytes)| {
+            let is_cause = path.starts_with("causes/");
+            (path.clone(), if is_cause { untested(bytes) } else { bytes.clone() })
+        })
+        .collect()
+}
+
+/// A cause without its tests: the key at the beginning of a line, up to the next.
+fn untested(cause: &[u8]) -> Vec<u8> {
+    let mut tests = false;
+    let lines = cause.split_inclusive(|it| *it == b'\n').filter(|line| {
+        if line.first().is_some_and(u8::is_ascii_lowercase) {
+            tests = line.starts_with(b"tests:");
+        }
+        !tests
+    });
+    lines.flatten().copied().collect()
+}
+
+fn chosen(which: &Which, read: impl Fn(&str, &Files) -> Loaded) -> Result<Vec<Playbook>, Failure> {
     let mut folders = built_in();
     if let Some(path) = &which.playbooks {
         folders.extend(folder(path)?);
@@ -84,7 +125,7 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
     }
     let mut playbooks = Vec::new();
     for (id, files) in &folders {
-        let loaded = load(id, files, vocabulary());
+        let loaded = read(id, files);
         if let Some(playbook) = loaded.playbook {
             playbooks.push(playbook);
         } else {
@@ -95,4 +136,25 @@ pub(crate) fn playbooks(which: &Which) -> Result<Vec<Playbook>, Failure> {
         }
     }
     Ok(playbooks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_run_needs_judges_as_the_whole() {
+        let which = Which { playbook: None, playbooks: None };
+        let whole = playbooks(&which).unwrap();
+        for locale in ["en", "pt-BR"] {
+            let lean = for_run(&which, locale).unwrap();
+            assert_eq!(lean.len(), whole.len());
+            for (mut whole, lean) in whole.clone().into_iter().zip(lean) {
+                assert!(lean.causes.iter().all(|it| it.tests.is_empty()));
+                whole.causes.iter_mut().for_each(|it| it.tests.clear());
+                whole.translations.retain(|it, _| it == locale);
+                assert_eq!(format!("{lean:?}"), format!("{whole:?}"));
+            }
+        }
+    }
 }

@@ -27,7 +27,7 @@ const TARGETS: &[(&str, &[&str], &[&str])] = &[
 
 pub(crate) fn run(args: &Access, words: &Words) -> Result<u8, Failure> {
     let which = Which { playbook: None, playbooks: args.playbooks.clone() };
-    let mut playbooks = load::playbooks(&which)?;
+    let mut playbooks = load::for_run(&which, words.locale())?;
     if let Some(id) = args.ids.iter().find(|id| playbooks.iter().all(|it| it.id != **id)) {
         let known: Vec<&str> = playbooks.iter().map(|it| it.id.as_str()).collect();
         let values = [("id", id.as_str()), ("ids", &*known.join(", "))];

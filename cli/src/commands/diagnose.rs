@@ -36,7 +36,7 @@ pub(crate) fn run(args: &Diagnose, words: &Words) -> Result<u8, Failure> {
         return live::diagnose(args, words);
     }
     let stop = interrupt::beside();
-    let playbooks = load::playbooks(&args.which)?;
+    let playbooks = load::for_run(&args.which, words.locale())?;
     let list = watchlist(&playbooks);
     let case = handed(&args.targets, &args.inputs, &playbooks, &list, words, &stop)?;
     let report = case.report(&stop).map_err(|given| nothing(&given, &stop, words))?;
@@ -75,7 +75,7 @@ pub(super) fn handed<'a>(
 
 pub(crate) fn demo(args: &Demo, words: &Words) -> Result<u8, Failure> {
     let which = crate::args::Which { playbook: Some("aks-keyvault".to_owned()), playbooks: None };
-    let playbooks = load::playbooks(&which)?;
+    let playbooks = load::for_run(&which, words.locale())?;
     let recording = playbooks
         .iter()
         .find_map(|it| it.recordings.get("demo"))

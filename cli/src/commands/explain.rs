@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Explain, words: &Words) -> Result<u8, Failure> {
         writeln!(io::stdout(), "{code}: {title}\n\n{text}")?;
         return Ok(HEALTHY);
     }
-    for playbook in load::playbooks(&args.which)? {
+    for playbook in load::for_run(&args.which, words.locale())? {
         let Some(cause) = playbook.causes.iter().find(|it| it.id == args.what) else { continue };
         let roles = [
             (Role::Requires, "role.requires", &cause.requires),

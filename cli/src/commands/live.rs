@@ -77,7 +77,7 @@ struct Ask<'a> {
 
 impl Ask<'_> {
     fn run(&self, target: Option<&str>) -> Result<u8, Failure> {
-        let mut playbooks = load::playbooks(self.which)?;
+        let mut playbooks = load::for_run(self.which, self.words.locale())?;
         let mut inputs = inputs(self.inputs, &playbooks)?;
         let target = meant(target, self.live, &mut playbooks, &inputs)?;
         let begun = std::time::Instant::now();

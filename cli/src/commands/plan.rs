@@ -28,7 +28,7 @@ use crate::systems::{source, systems, tool, vocabulary};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(crate) fn run(args: &Plan, words: &Words) -> Result<u8, Failure> {
-    let mut playbooks = load::playbooks(&args.which)?;
+    let mut playbooks = load::for_run(&args.which, words.locale())?;
     let mut inputs = inputs(&args.inputs, &playbooks)?;
     let target = live::meant(args.target.as_deref(), &args.live, &mut playbooks, &inputs)?;
     let mut out = Plain(io::stdout().lock());

@@ -15,7 +15,7 @@ use crate::render::sight::{Piece, json, text};
 
 pub(crate) fn run(args: &Read, words: &Words) -> Result<u8, Failure> {
     let stop = interrupt::beside();
-    let playbooks = load::playbooks(&args.which)?;
+    let playbooks = load::for_run(&args.which, words.locale())?;
     let list = watchlist(&playbooks);
     let case = handed(&args.targets, &args.inputs, &playbooks, &list, words, &stop)?;
     let seen = case.sight(&stop).map_err(|given| nothing(&given, &stop, words))?;

@@ -282,7 +282,7 @@ mod tests {
         assert!(found("response response b", "response response response b"));
         assert!(found("a \"b\" response", r#"x a \"b\" response"#));
         assert!(!found("unexpected response", r#"an unexpected\" response"#));
-        assert!(found("unexpected response", r#"an unexpected\nresponse"#));
+        assert!(found("unexpected response", r"an unexpected\nresponse"));
     }
 
     #[test]

@@ -192,7 +192,7 @@ fn moment(line: &[u8]) -> Option<Moment> {
 /// Whether no byte is more than text: nothing but what stands there is meant, and escapes of quotes and white space.
 fn is_plain(line: &[u8]) -> bool {
     line.len() <= LINE
-        && line.iter().fold(true, |all, it| all & (0x20..0x7f).contains(it) & (*it != b'*'))
+        && line.iter().all(|it| (0x20..0x7f).contains(it) && *it != b'*')
         && memchr_iter(b'\\', line)
             .all(|at| line.get(at + 1).is_some_and(|it| b"\"\\'nrt".contains(it)))
 }

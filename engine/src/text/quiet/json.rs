@@ -27,7 +27,8 @@ struct Line<'l> {
     // Keys of rows.
     message: Option<Never>,
     log: Option<Never>,
-    line: Option<Never>,
+    #[serde(rename = "line")]
+    text: Option<Never>,
     #[serde(rename = "MESSAGE")]
     journal: Option<Never>,
     #[serde(rename = "LogMessage")]
@@ -54,7 +55,7 @@ pub(super) fn head(line: &[u8]) -> Option<(Severity, Clock, Time<'_>)> {
     let rows = [
         &read.message,
         &read.log,
-        &read.line,
+        &read.text,
         &read.journal,
         &read.log_message,
         &read.log_entry,
