@@ -12,6 +12,8 @@ use crate::given::is_well_pod;
 pub const ROOM: usize = 16 * 1024 * 1024;
 /// Bytes of memory that each byte of input gives.
 pub const PER_BYTE: usize = 2;
+/// Bytes of input that give memory: what a small archive unpacks to has no end, memory has.
+const GIVES: usize = 1 << 30;
 /// Bytes of memory for a record that is one line, besides its own.
 const LINE: usize = 4 * 1024 * 1024;
 /// Bytes for what stands beside the elements of a list that was cut.
@@ -33,6 +35,8 @@ const ENTRY: usize = 110;
 #[derive(Debug)]
 pub struct Budget {
     room: Cell<usize>,
+    /// Bytes of input that may still give some.
+    gives: Cell<usize>,
     spent: Cell<bool>,
     /// Elements of the list that were read before.
     skip: Cell<u64>,
@@ -73,6 +77,7 @@ impl Budget {
     pub fn new(room: usize) -> Self {
         Self {
             room: Cell::new(room),
+            gives: Cell::new(GIVES),
             spent: Cell::new(false),
             skip: Cell::new(0),
             left_out: Cell::new(0),
@@ -125,7 +130,9 @@ impl Budget {
 
     /// Input of so many bytes was read.
     pub fn read_more(&self, bytes: usize) {
-        self.grow(bytes.saturating_mul(PER_BYTE));
+        let gives = bytes.min(self.gives.get());
+        self.gives.set(self.gives.get() - gives);
+        self.grow(gives.saturating_mul(PER_BYTE));
     }
 
     /// Nothing that was read since then is held.
@@ -385,6 +392,13 @@ mod tests {
             assert_eq!(budget.room(), 100_000);
         }
         assert!(Budget::new(10_000).json(format!("[{many},").as_bytes()).is_err());
+    }
+
+    #[test]
+    fn what_has_no_end_gives_no_memory_without_end() {
+        let budget = Budget::new(1);
+        (0..100).for_each(|_| budget.read_more(GIVES / 10));
+        assert!(budget.room() <= 1 + GIVES * PER_BYTE);
     }
 
     proptest! {
