@@ -139,6 +139,7 @@ fn every_reader_is_tried_on_anything() {
                 "line: &str",
                 "pattern: &str",
                 "from: &mut dyn Read",
+                "from: &mut (dyn Read + Send)",
                 "impl Read",
             ];
             if takes.iter().any(|it| taken.contains(it)) {

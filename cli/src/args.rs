@@ -52,7 +52,7 @@ impl From<Shell> for triagem_engine::words::shell::Shell {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Find the cause: of a pod of a live cluster, in pasted text (`-`), files, a folder or a recording.
+    /// Find the cause: of a pod of a live cluster, in pasted text (`-`), files, a folder, an archive or a recording.
     Diagnose(Diagnose),
     /// Diagnose a live pod, and write down (without secrets) what was looked at.
     Capture(Capture),
@@ -172,7 +172,7 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Diagnose {
-    /// `pod/NAME`, `deploy/NAME`, `ds/…`, `sts/…`, `job/…`; or `-` for standard input, files, a folder of
+    /// `pod/NAME`, `deploy/NAME`, `ds/…`, `sts/…`, `job/…`; or `-` for standard input, files, a folder or archive of
     /// loose files, a recording (folder or .tar.gz). Without it, the pods that `-l`, `-n` or `-A` name.
     #[arg(value_name = "TARGET")]
     pub(crate) targets: Vec<String>,
@@ -248,7 +248,7 @@ pub(crate) struct Access {
 
 #[derive(Debug, Arguments)]
 pub(crate) struct Read {
-    /// `-` for standard input, files, a folder of loose files, or a recording.
+    /// `-` for standard input, files, a folder or archive of loose files, or a recording.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) targets: Vec<String>,
     /// Fills an input of a playbook: `name=value`; an object is written kind/namespace/name.

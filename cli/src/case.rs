@@ -3,11 +3,15 @@
 //! `triagem diagnose` and whoever tries it on anything (`fuzz/`) share it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
+use std::sync::Arc;
 
 use triagem_engine::budget::{Budget, ROOM};
 use triagem_engine::diagnose::{ask, diagnose};
-use triagem_engine::evidence::recording::Recording;
+use triagem_engine::evidence::recording::{MANIFEST, Recording};
 use triagem_engine::evidence::{Gap, Given, GivenKind, Scope};
 use triagem_engine::given::{Aside, Recogniser, leave_out};
 use triagem_engine::playbook::Playbook;
@@ -18,13 +22,18 @@ use triagem_engine::verdict::seen::{Sight, seen};
 use triagem_engine::words::Words;
 
 use crate::args::{Severity, Which};
+use crate::collect::archive::{self, How, Room, Taker};
 use crate::collect::files;
 use crate::collect::live::Stop;
+use crate::collect::pipe::Stoppable;
 use crate::collect::recorded::Recorded;
 use crate::commands::verdict_code;
 use crate::render::{self, screen};
 use crate::systems::vocabulary;
 use crate::{exit, load};
+
+/// Bytes that all archives of a case unpack to.
+const UNPACKED: u64 = 64 << 30;
 
 /// What was handed over so far.
 #[derive(Debug)]
@@ -36,7 +45,51 @@ pub struct Case<'a> {
     /// What was handed over shares it: ten thousand small files are one large one.
     budget: Budget,
     aside: Vec<Aside>,
+    /// Bytes that all archives together may still unpack to.
+    unpacks: u64,
+    /// Why something was not read in which trouble may stand.
+    unread: Option<Gap>,
     recording: Option<Recording>,
+}
+
+/// What is found in one file, which may be an archive.
+struct Shelf<'s> {
+    list: &'s Watchlist,
+    origin: &'s str,
+    stop: &'s Stop,
+    budget: Budget,
+    texts: Vec<(String, Vec<Given>, Vec<Aside>)>,
+    missed: Vec<(String, Gap)>,
+}
+
+impl Taker for Shelf<'_> {
+    fn take(&mut self, name: &str, from: &mut dyn Read) {
+        let own = std::mem::replace(&mut self.budget, Budget::new(0));
+        let mut recogniser = Recogniser::within(self.list, &of(self.origin, name), own);
+        let gap = files::text(from, &mut |it| recogniser.push(it))
+            .unwrap_or_else(|error| Some(archive::gap(&error, self.stop)));
+        // What was read before it failed is evidence, too.
+        let (given, aside, rest) = recogniser.end();
+        self.budget = rest;
+        self.texts.push((name.to_owned(), given, aside));
+        if let Some(gap) = gap {
+            self.miss(name, gap);
+        }
+        // Without what a recording says of them, its answers are not all that was seen.
+        if Path::new(&of(self.origin, name)).file_name() == Some(OsStr::new(MANIFEST)) {
+            let what = "it belongs to a recording: hand that over by itself";
+            self.miss(name, Gap::Failed(what.to_owned()));
+        }
+    }
+
+    fn miss(&mut self, name: &str, gap: Gap) {
+        self.missed.push((name.to_owned(), gap));
+    }
+}
+
+/// Where a text of an archive stands.
+fn of(origin: &str, name: &str) -> String {
+    if name.is_empty() { origin.to_owned() } else { format!("{origin}: {name}") }
 }
 
 impl<'a> Case<'a> {
@@ -49,29 +102,70 @@ impl<'a> Case<'a> {
             scope,
             budget: Budget::new(ROOM),
             aside: Vec::new(),
+            unpacks: UNPACKED,
+            unread: None,
             recording: None,
         }
     }
 
-    /// Reads a text, as far as it can be read.
-    pub fn read(&mut self, from: &mut dyn Read, origin: &str, stop: &Stop) {
-        let own = std::mem::replace(&mut self.budget, Budget::new(0));
-        let mut recogniser = Recogniser::within(self.list, origin, own);
-        let gap = files::text(from, &mut |it| recogniser.push(it)).unwrap_or_else(|error| {
-            Some(if stop.asked() { Gap::Interrupted } else { Gap::Failed(error.to_string()) })
-        });
-        // What was read before it failed is evidence, too.
-        let (given, aside, rest) = recogniser.end();
-        self.budget = rest;
-        self.aside.extend(aside);
-        self.scope.given.extend(given);
-        if let Some(gap) = gap {
-            self.miss(origin.to_owned(), gap);
+    /// Reads a text or an archive, as far as it can be read.
+    pub fn read(&mut self, from: &mut (dyn Read + Send), origin: &str, stop: &Stop) {
+        self.walk(from, None, false, origin, stop);
+    }
+
+    /// Reads a file. `true`: it is a recording, which is to be replayed instead; nothing of it was kept.
+    pub fn open(
+        &mut self,
+        file: io::Take<File>,
+        origin: &str,
+        stop: &Arc<Stop>,
+        may_be_recording: bool,
+    ) -> bool {
+        let again = file.get_ref().try_clone().map(|it| Stoppable::new(it, Arc::clone(stop)));
+        let mut file = Stoppable::new(file, Arc::clone(stop));
+        self.walk(&mut file, again.ok(), may_be_recording, origin, stop)
+    }
+
+    fn walk(
+        &mut self,
+        from: &mut (dyn Read + Send),
+        file: Option<Stoppable<File>>,
+        may_be_recording: bool,
+        origin: &str,
+        stop: &Stop,
+    ) -> bool {
+        let mut room = Room { bytes: Room::default().bytes.min(self.unpacks), ..Room::default() };
+        let before = room.bytes;
+        let budget = std::mem::replace(&mut self.budget, Budget::new(0));
+        let (texts, missed) = (Vec::new(), Vec::new());
+        let mut shelf = Shelf { list: self.list, origin, stop, budget, texts, missed };
+        let how = How { room: &mut room, stop, file, may_be_recording };
+        let is_recording = archive::walk(from, how, &mut shelf);
+        let Shelf { budget, mut texts, mut missed, .. } = shelf;
+        self.budget = budget;
+        self.unpacks -= before - room.bytes;
+        if is_recording {
+            return true;
         }
+        // As a folder is read: by name, and last what could not be read.
+        texts.sort_by(|left, right| Path::new(&left.0).cmp(Path::new(&right.0)));
+        missed.sort();
+        for (_, given, aside) in texts {
+            self.scope.given.extend(given);
+            self.aside.extend(aside);
+        }
+        for (name, gap) in missed {
+            self.miss(of(origin, &name), gap);
+        }
+        false
     }
 
     /// Notes what was not read, or not to its end.
     pub fn miss(&mut self, origin: String, gap: Gap) {
+        // What is no text, or stands elsewhere, has nothing to say of anybody.
+        if !matches!(gap, Gap::NotText | Gap::Link | Gap::NotAFile) {
+            self.unread.get_or_insert_with(|| gap.clone());
+        }
         let names = BTreeMap::new();
         let unread = Given { kind: GivenKind::Unread, names, answer: Err(gap), origin, line: 0 };
         self.scope.given.push(unread);
@@ -127,7 +221,8 @@ impl<'a> Case<'a> {
             Err(gap) if left_out > 0 && *gap != Gap::Absent => Some(gap.clone()),
             Ok(_) | Err(_) => None,
         });
-        scope.selection.gap = scope.selection.gap.take().or(left);
+        let unread = self.unread.take();
+        scope.selection.gap = scope.selection.gap.take().or(left).or(unread);
         let unread = |it: &Given| it.kind == GivenKind::Unread;
         if self.recording.is_none() && left_out == 0 && scope.given.iter().all(unread) {
             return Err(std::mem::take(&mut self.scope.given));

@@ -1,5 +1,6 @@
 //! Who answers: a cluster, programs, recordings, files.
 
+pub mod archive;
 pub mod command;
 pub mod files;
 pub mod kubernetes;

@@ -127,7 +127,7 @@ pub enum Gap {
     Unsupported,
     /// It did not fit into a limit.
     TooLarge,
-    /// It is an object whose end is missing.
+    /// It is an object or an archive whose end is missing.
     CutOff,
     /// It says that it is an object, and cannot be read as one.
     Malformed,
@@ -140,7 +140,7 @@ pub enum Gap {
     },
     /// It is no text: an image, a program, a dump of memory.
     NotText,
-    /// It is an archive: what is in it was not read.
+    /// It is an archive of a kind, or so deep within others, that what is in it was not read.
     Archive,
     /// It is a link, and links are not followed.
     Link,

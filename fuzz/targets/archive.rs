@@ -26,8 +26,15 @@ pub(crate) fn run(bytes: &[u8]) {
     replayed(recording);
 }
 
-/// An archive of the files of the input. What stands before the name of one tells its kind: `5:` a folder, `2:` a link.
-fn packed(bytes: &[u8]) -> Vec<u8> {
+/// A `.tar.gz` of the files of the input.
+pub(crate) fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
+    packer.write_all(&tar(bytes)).unwrap();
+    packer.finish().unwrap()
+}
+
+/// A tar of them. What stands before the name of one tells its kind: `5:` a folder, `2:` a link.
+pub(crate) fn tar(bytes: &[u8]) -> Vec<u8> {
     let mut builder = Builder::new(Vec::new());
     for (name, body) in parts(bytes).1 {
         let (kind, name) = match name.split_once(':') {
@@ -45,7 +52,5 @@ fn packed(bytes: &[u8]) -> Vec<u8> {
         header.set_cksum();
         builder.append(&header, body).unwrap();
     }
-    let mut packer = GzEncoder::new(Vec::new(), Compression::fast());
-    packer.write_all(&builder.into_inner().unwrap()).unwrap();
-    packer.finish().unwrap()
+    builder.into_inner().unwrap()
 }

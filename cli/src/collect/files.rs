@@ -1,4 +1,4 @@
-//! Files, folders and archives: read with limits, links not followed.
+//! Files and folders: read with limits, links not followed.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -6,21 +6,18 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use flate2::read::MultiGzDecoder;
 use triagem_engine::evidence::Gap;
 use triagem_engine::yaml::FILE_BYTES;
 
 use super::live::Stop;
-use super::pipe::{Pipe, Stoppable};
+use super::pipe::Pipe;
 
-/// Files of a folder or archive.
+/// Files of a folder.
 const FILES: usize = 10_000;
 /// Bytes of a playbook's file, and one: whoever reads it says that it is too large.
 const YAML: u64 = FILE_BYTES as u64 + 1;
 /// Bytes of all files of a folder of playbooks.
 const BYTES: u64 = 256 * 1024 * 1024;
-/// Bytes that a compressed text unpacks to.
-const UNPACKED: u64 = 8 << 30;
 
 /// Bytes read at once; the first tell what a file is.
 const CHUNK: usize = 64 * 1024;
@@ -38,17 +35,25 @@ pub fn open(path: &Path) -> io::Result<io::Take<File>> {
     Ok(file.take(bytes))
 }
 
-/// Opens what a person named: a file, or a pipe that a shell made of a command. A device has no end.
-pub fn named(path: &Path, stop: &Arc<Stop>) -> io::Result<Box<dyn Read>> {
+/// What a person named.
+pub enum Named {
+    /// A file, to be read as far as it goes now.
+    File(io::Take<File>),
+    /// A pipe that a shell made of a command.
+    Pipe(Pipe),
+}
+
+/// Opens what a person named. A device has no end.
+pub fn named(path: &Path, stop: &Arc<Stop>) -> io::Result<Named> {
     let kind = path.metadata()?;
     if kind.is_file() {
-        return Ok(Box::new(Stoppable::new(open(path)?, Arc::clone(stop))));
+        return open(path).map(Named::File);
     }
     if is_device(&kind) {
         return Err(io::Error::other("it is a device, and has no end"));
     }
     let path = path.to_owned();
-    Ok(Box::new(Pipe::open(move || File::open(path), Arc::clone(stop))?))
+    Pipe::open(move || File::open(path), Arc::clone(stop)).map(Named::Pipe)
 }
 
 #[cfg(unix)]
@@ -100,22 +105,15 @@ pub fn handed_over(folder: &Path) -> io::Result<(Vec<PathBuf>, Vec<(PathBuf, Gap
     Ok((found, others))
 }
 
-/// Hands over a text piece by piece, unpacked if it is compressed. The gap: it is no text, or there is more of it
-/// than is read.
+/// Hands over a text piece by piece. The gap: it is no text.
 pub fn text(from: &mut dyn Read, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
-    let (head, failed) = beginning(from);
-    if let Some(error) = failed.filter(|_| head.is_empty()) {
+    let mut head = Vec::new();
+    let failed = from.take(HEAD as u64).read_to_end(&mut head).err();
+    if head.is_empty()
+        && let Some(error) = failed
+    {
         return Err(error);
     }
-    let mut whole = head.as_slice().chain(from);
-    if !head.starts_with(&[0x1f, 0x8b]) {
-        return plain(&mut whole, u64::MAX, sink);
-    }
-    plain(&mut MultiGzDecoder::new(whole), UNPACKED, sink)
-}
-
-fn plain(from: &mut dyn Read, limit: u64, sink: &mut dyn FnMut(&[u8])) -> io::Result<Option<Gap>> {
-    let (head, failed) = beginning(from);
     if let Some(gap) = no_text(&head) {
         return Ok(Some(gap));
     }
@@ -124,26 +122,15 @@ fn plain(from: &mut dyn Read, limit: u64, sink: &mut dyn FnMut(&[u8])) -> io::Re
     if let Some(error) = failed {
         return Err(error);
     }
-    let mut room = limit;
     let mut chunk = vec![0; CHUNK];
     loop {
         match from.read(&mut chunk) {
             Ok(0) => return Ok(None),
-            Ok(length) if length as u64 > room => return Ok(Some(Gap::TooLarge)),
-            Ok(length) => {
-                room -= length as u64;
-                sink(chunk.get(..length).unwrap_or_default());
-            }
+            Ok(length) => sink(chunk.get(..length).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-}
-
-fn beginning(from: &mut dyn Read) -> (Vec<u8>, Option<io::Error>) {
-    let mut head = Vec::new();
-    let failed = from.take(HEAD as u64).read_to_end(&mut head).err();
-    (head, failed)
 }
 
 /// What a file is by its first bytes, if it is no text.
@@ -239,12 +226,6 @@ mod tests {
         (found, gap)
     }
 
-    fn packed(bytes: &[u8]) -> Vec<u8> {
-        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-        packer.write_all(bytes).unwrap();
-        packer.finish().unwrap()
-    }
-
     #[cfg(unix)]
     #[test]
     fn a_link_among_playbooks_is_told() {
@@ -281,35 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn a_compressed_text_is_a_text() {
-        let long = "Warning  FailedMount  4s  kubelet  boom\n".repeat(10_000).into_bytes();
-        assert_eq!(read(&long), (long.clone(), None));
-        assert_eq!(read(&packed(&long)), (long.clone(), None));
-        let two = [packed(b"a\n"), packed(b"b\n")].concat();
-        assert_eq!(read(&two), (b"a\nb\n".to_vec(), None));
-    }
-
-    #[test]
-    fn what_came_before_a_cut_is_there() {
-        let long = "Warning  FailedMount  4s  kubelet  boom\n".repeat(10).into_bytes();
-        let whole = packed(&long);
-        let mut found = Vec::new();
-        let cut = whole.get(..whole.len() - 10).unwrap();
-        assert!(text(&mut &cut[..], &mut |it| found.extend_from_slice(it)).is_err());
-        assert!(!found.is_empty() && long.starts_with(&found));
-    }
-
-    #[test]
     fn what_is_no_text_is_told() {
         let noise: Vec<u8> = (0..4096_u32).map(|it| (it * 7919 % 251) as u8).collect();
         let mut tar = vec![0; 1024];
         tar[257..262].copy_from_slice(b"ustar");
         for (bytes, gap) in [
             (noise.clone(), Gap::NotText),
-            (packed(&noise), Gap::NotText),
             (b"\x7fELF\x02\x01".to_vec(), Gap::NotText),
             (tar.clone(), Gap::Archive),
-            (packed(&tar), Gap::Archive),
             (b"PK\x03\x04abc".to_vec(), Gap::Archive),
         ] {
             assert_eq!(read(&bytes), (Vec::new(), Some(gap)));

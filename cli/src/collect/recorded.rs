@@ -49,13 +49,12 @@ pub enum OpenError {
     Several(usize),
 }
 
-/// The recording at a path, a folder or a `.tar.gz`, if it is one.
+/// The recording at a path, if it is a folder with one; a file has to be one, packed.
 pub fn open(path: &Path) -> Result<Option<Recording>, OpenError> {
-    let name = path.to_string_lossy();
     if path.join(MANIFEST).is_file() {
         return Ok(Some(Recording::read(Arc::new(Folder { root: path.to_owned() }))?));
     }
-    if !path.is_file() || !(name.ends_with(".tar.gz") || name.ends_with(".tgz")) {
+    if !path.is_file() {
         return Ok(None);
     }
     let bytes = path.metadata()?.len();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use triagem_engine::diagnose::{diagnose, watchlist};
-use triagem_engine::evidence::recording::{Recording, RecordingError};
+use triagem_engine::evidence::recording::{MANIFEST, Recording, RecordingError};
 use triagem_engine::evidence::{Gap, Given, Scope};
 use triagem_engine::playbook::Playbook;
 use triagem_engine::proof;
@@ -15,9 +15,9 @@ use triagem_engine::words::Words;
 
 use crate::args::{Color, Demo, Diagnose, Output, Show};
 use crate::case::Case;
-use crate::collect::files;
+use crate::collect::files::{self, Named};
 use crate::collect::live::Stop;
-use crate::collect::pipe::{Pipe, Stoppable};
+use crate::collect::pipe::Pipe;
 use crate::collect::recorded::{self, Recorded};
 use crate::commands::inputs::inputs;
 use crate::commands::verdict_code::code;
@@ -60,13 +60,14 @@ pub(super) fn handed<'a>(
     let mut case = Case::new(playbooks, list);
     for target in targets {
         // A folder of that name has a path: `./-`.
-        let found = if target == "-" { None } else { recording_of(target)? };
-        match found {
-            Some(found) if targets.len() == 1 => case.replay(found),
-            Some(_) => {
+        let is_recording = target != "-" && Path::new(target).join(MANIFEST).is_file();
+        if is_recording || hand_over(&mut case, target, words, stop)? {
+            if targets.len() > 1 {
                 return Err(Failure::Usage(Message::said("error.alone", &[])));
             }
-            None => hand_over(&mut case, target, words, stop)?,
+            // Of an archive, what was read before its manifest is no loose file.
+            case = Case::new(playbooks, list);
+            case.replay(recording_of(target)?);
         }
     }
     case.scope.inputs.extend(inputs(given, playbooks)?);
@@ -91,38 +92,35 @@ pub(crate) fn demo(args: &Demo, words: &Words) -> Result<u8, Failure> {
     show(&report, &playbooks, &args.show, words)
 }
 
-/// The recording that a target is, if it is one.
-fn recording_of(target: &str) -> Result<Option<Recording>, Failure> {
-    recorded::open(Path::new(target)).map_err(|error| match error {
-        recorded::OpenError::Recording(RecordingError::NoManifest) => {
-            Failure::Usage(Message::said("error.archive", &[("path", target)]))
-        }
-        error => {
-            let why = error.to_string();
-            let message = Message::said("error.recording", &[("path", target), ("why", &why)]);
-            if matches!(error, recorded::OpenError::Io(_)) {
-                Failure::Io(message)
-            } else {
-                Failure::Usage(message)
-            }
+/// The recording that a target is.
+fn recording_of(target: &str) -> Result<Recording, Failure> {
+    let opened = recorded::open(Path::new(target));
+    let opened = opened.and_then(|it| it.ok_or_else(|| RecordingError::NoManifest.into()));
+    opened.map_err(|error| {
+        let why = error.to_string();
+        let message = Message::said("error.recording", &[("path", target), ("why", &why)]);
+        if matches!(error, recorded::OpenError::Io(_)) {
+            Failure::Io(message)
+        } else {
+            Failure::Usage(message)
         }
     })
 }
 
-/// Reads what was handed over: standard input, a file, or every file of a folder.
+/// Reads what was handed over: standard input, a file or archive, or every file of a folder. `true`: it is a recording.
 fn hand_over(
     case: &mut Case<'_>,
     target: &str,
     words: &Words,
     stop: &Arc<Stop>,
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     if target == "-" {
         if io::stdin().is_terminal() {
             writeln!(io::stderr(), "{}", words.get("paste"))?;
         }
         let mut pipe = Pipe::open(|| Ok(io::stdin()), Arc::clone(stop))?;
         case.read(&mut pipe, "-", stop);
-        return Ok(());
+        return Ok(false);
     }
     let path = Path::new(target);
     let cannot = |error: io::Error| {
@@ -130,9 +128,13 @@ fn hand_over(
         Failure::Io(Message::said("error.cannot-read", &[("path", target), ("why", &why)]))
     };
     if !path.is_dir() {
-        let mut file = files::named(path, stop).map_err(cannot)?;
-        case.read(&mut *file, target, stop);
-        return Ok(());
+        return match files::named(path, stop).map_err(cannot)? {
+            Named::File(file) => Ok(case.open(file, target, stop, true)),
+            Named::Pipe(mut pipe) => {
+                case.read(&mut pipe, target, stop);
+                Ok(false)
+            }
+        };
     }
     let (found, others) = files::handed_over(path).map_err(cannot)?;
     let name = |file: &Path| file.strip_prefix(path).unwrap_or(file).to_string_lossy().into_owned();
@@ -143,7 +145,9 @@ fn hand_over(
         }
         let name = name(&file);
         match files::open(&file) {
-            Ok(file) => case.read(&mut Stoppable::new(file, Arc::clone(stop)), &name, stop),
+            Ok(file) => {
+                case.open(file, &name, stop, false);
+            }
             Err(error) => case.miss(name, Gap::Failed(error.to_string())),
         }
     }
@@ -151,7 +155,7 @@ fn hand_over(
         let name = name(&file);
         case.miss(if name.is_empty() { target.to_owned() } else { name }, gap);
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Why nothing came of what was handed over.
