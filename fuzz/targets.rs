@@ -4,6 +4,8 @@
 
 #[path = "targets/archive.rs"]
 mod archive;
+#[path = "targets/bundle.rs"]
+mod bundle;
 #[path = "targets/diagnose.rs"]
 mod diagnose;
 #[path = "targets/file.rs"]
@@ -35,6 +37,7 @@ pub type Target = (&'static str, fn(&[u8]));
 /// Every target. Each has a folder in `fuzz/corpus` and a binary in `fuzz/Cargo.toml`.
 pub const TARGETS: &[Target] = &[
     ("archive", archive::run),
+    ("bundle", bundle::run),
     ("diagnose", diagnose::run),
     ("file", file::run),
     ("objects", objects::run),
