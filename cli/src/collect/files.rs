@@ -267,7 +267,7 @@ mod tests {
         let mut tar = vec![0; 1024];
         tar[257..262].copy_from_slice(b"ustar");
         for (bytes, gap) in [
-            (noise.clone(), Gap::NotText),
+            (noise, Gap::NotText),
             (b"\x7fELF\x02\x01".to_vec(), Gap::NotText),
             (tar.clone(), Gap::Archive),
             (b"PK\x03\x04abc".to_vec(), Gap::Archive),
