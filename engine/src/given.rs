@@ -60,6 +60,8 @@ const OBJECTS: usize = 20_000;
 const PIECE: usize = 1_200;
 /// Bytes of a text that is read line by line, whatever its lines hold.
 const SHORT: usize = 256 * 1024;
+/// Bytes in which is looked for quiet lines at once: what is found there is held.
+const BLOCK: usize = 64 * 1024;
 /// Bytes of a line that may be a row of its own.
 const ONE_LINE: usize = 1024 * 1024;
 
@@ -222,6 +224,11 @@ impl<'w> Recogniser<'w> {
         if self.read < self.looks_closer {
             return self.take(bytes);
         }
+        bytes.chunks(BLOCK).for_each(|it| self.block(it));
+    }
+
+    /// Reads bytes in which quiet lines are passed over.
+    fn block(&mut self, bytes: &[u8]) {
         let block = Block::new(self.list, bytes);
         let mut at = 0;
         while let Some(rest) = bytes.get(at..).filter(|it| !it.is_empty()) {

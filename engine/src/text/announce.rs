@@ -12,6 +12,9 @@ use super::normal::{fold, squash};
 use super::watchlist::Lead;
 use super::{Lens, Watch};
 
+/// Bytes of all words for which the fast automaton is made: each takes about 256 of memory.
+const FAST: usize = 64 * 1024;
+
 /// A literal that stands in every record which satisfies a watch.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Announced {
@@ -171,6 +174,12 @@ pub(super) struct Hit {
     pub(super) word: usize,
 }
 
+impl From<Match> for Hit {
+    fn from(it: Match) -> Self {
+        Self { start: it.start(), end: it.end(), word: it.pattern().as_usize() }
+    }
+}
+
 /// Words, and what each leads to.
 #[derive(Debug, Default)]
 pub(super) struct Automaton {
@@ -215,11 +224,11 @@ impl Automaton {
 
     /// Where words stand in raw bytes, in the order of their ends.
     pub(super) fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let fast = self.fast.get_or_init(|| searcher(&self.all, AhoCorasickKind::DFA));
+        let is_small = || self.all.iter().map(String::len).sum::<usize>() <= FAST;
+        let fast = || is_small().then(|| searcher(&self.all, AhoCorasickKind::DFA)).flatten();
+        let fast = self.fast.get_or_init(fast);
         let Some(searcher) = fast.as_ref().or(self.searcher.as_ref()) else { return Vec::new() };
-        let hit =
-            |it: Match| Hit { start: it.start(), end: it.end(), word: it.pattern().as_usize() };
-        searcher.find_overlapping_iter(bytes).map(hit).collect()
+        searcher.find_overlapping_iter(bytes).map(Hit::from).collect()
     }
 
     /// The literals of a word, and what each leads to.

@@ -6,9 +6,11 @@
 
 use std::cell::OnceCell;
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 
 use super::announce::Hit;
 use super::header::{header, prefix};
@@ -38,19 +40,23 @@ impl Marks {
     /// For literals of which these are the words. A record of JSON is flattened to `key="value"`: there a word that ends a key, and begins a
     /// value, stands nowhere in the line.
     pub(super) fn new<'w>(words: impl Iterator<Item = &'w String>) -> Self {
-        let keys = words.filter_map(|it| Some(format!("{}\":", it.split_once('=')?.0)));
-        let keys: std::collections::BTreeSet<String> = keys.collect();
+        let mut keys = BTreeSet::new();
+        for (key, _) in words.filter_map(|it| it.split_once('=')) {
+            keys.insert(format!("{key}\":"));
+            // Flattened, `error` is `err`.
+            if "err".ends_with(key) {
+                keys.insert("error\":".to_owned());
+            }
+        }
         let all = MARKS.iter().map(|it| (*it).to_owned()).chain(keys);
-        Self { searcher: AhoCorasick::new(all).ok() }
+        // Words are known in small letters.
+        Self { searcher: AhoCorasick::builder().ascii_case_insensitive(true).build(all).ok() }
     }
 
+    /// Each of them, in the order of their ends: one may begin within another.
     fn hits(&self, bytes: &[u8]) -> Vec<Hit> {
-        let hit = |it: aho_corasick::Match| Hit {
-            start: it.start(),
-            end: it.end(),
-            word: it.pattern().as_usize(),
-        };
-        self.searcher.iter().flat_map(|searcher| searcher.find_iter(bytes).map(hit)).collect()
+        let all = self.searcher.iter().flat_map(|it| it.find_overlapping_iter(bytes));
+        all.map(Hit::from).collect()
     }
 }
 
@@ -113,13 +119,12 @@ impl<'b> Block<'b> {
         run
     }
 
-    /// Of a letter behind a quote only a header's digits tell of a line.
+    /// Whether it is a mark as it stands there. Of a letter behind a quote only a header's digits tell of a line.
     fn is_mark(&self, hit: &Hit, head: &Head<'_>) -> bool {
-        if hit.word >= MARKS.len() {
-            return head.is_json;
-        }
+        let Some(mark) = MARKS.get(hit.word) else { return head.is_json };
         let digits = self.bytes.get(hit.end..hit.end + 2);
-        hit.end - hit.start > 3 || digits.is_some_and(|it| it.iter().all(u8::is_ascii_digit))
+        self.bytes.get(hit.start..hit.end) == Some(mark.as_bytes())
+            && (mark.len() > 3 || digits.is_some_and(|it| it.iter().all(u8::is_ascii_digit)))
     }
 }
 
@@ -284,7 +289,7 @@ impl Watchlist {
         &self,
         hit: &Hit,
         bytes: &[u8],
-        line: std::ops::Range<usize>,
+        line: Range<usize>,
         head: &Head<'_>,
         text: &Excerpts,
     ) -> bool {
@@ -301,7 +306,7 @@ impl Watchlist {
             }
         };
         let line = bytes.get(line).unwrap_or_default();
-        let mended = memchr::memchr2(b'&', b'`', line).is_some();
+        let mended = memchr2(b'&', b'`', line).is_some();
         self.raw.literals(hit.word).iter().any(|(literal, leads)| {
             // Of what is written anew only the words are known.
             let anew = mended || head.is_json && !literal.is_of_one_value();

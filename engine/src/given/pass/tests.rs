@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::super::{Recogniser, SHORT};
-use crate::evidence::Given;
+use crate::evidence::{Body, Document, Given};
 use crate::playbook::Filter;
 use crate::text::{Attempts, Lens, Severity, Slot, Watch, Watchlist};
 
@@ -36,6 +36,8 @@ fn list() -> Watchlist {
             Watch { matches: pattern("(?:gone|lost) (?<value>[a-z]+)"), ..Watch::default() },
             Watch { all: texts(&["boom"]), also_seen_as: texts(&["Krach"]), ..Watch::default() },
             Watch { filter: Filter { fields, ..Filter::default() }, ..Watch::default() },
+            Watch { all: texts(&["Image=\"x"]), ..Watch::default() },
+            Watch { all: texts(&["err=\"y"]), ..Watch::default() },
         ],
         texts(&["server.go", "web pod"]),
     )
@@ -61,6 +63,8 @@ fn head() -> impl Strategy<Value = String> {
         2 => Just("{\"level\":\"info\",\"ts\":\"2026-11-23T21:17:46Z\",\"msg\":\"x\",\"a\":\"".to_owned()),
         1 => Just("{\"ts\":1671613958670.3242,\"v\":0,\"msg\":\"x\",\"status\":403,\"a\":\"".to_owned()),
         1 => Just("{\"level\":\"error\",\"msg\":\"x\",\"a\":\"".to_owned()),
+        3 => (proptest::sample::select(vec!["Image", "error", "err", "a", "msg", "pod"]), proptest::sample::select(vec!["\"v\":0", "\"v\":null", "\"err\":null", "\"b\":[1]"]))
+            .prop_map(|(key, more)| format!("{{\"ts\":\"2026-11-23T21:17:46Z\",{more},\"msg\":\"mount failed\",\"{key}\":\"")),
         1 => Just(String::new()),
         1 => Just("\t".to_owned()),
         1 => Just("[pod/web-0/app] I1123 21:17:46.978325       1 a.go:7] ".to_owned()),
@@ -132,6 +136,31 @@ proptest! {
         let list = list();
         let text = format!("{}\n", lines.join("\n"));
         prop_assert_eq!(read(&list, &text, chunk, true), read(&list, &text, text.len(), false), "{}", text);
+    }
+}
+
+/// Each line among others, as both ways see it.
+#[test]
+fn a_line_of_json_is_looked_at_as_it_is_flattened() {
+    let list = list();
+    let at = "\"ts\":\"2026-11-23T21:17:46Z\"";
+    for (more, seen) in [
+        ("\"v\":0,\"msg\":\"m\",\"Image\":\"x\"", true),
+        ("\"v\":0,\"msg\":\"m\",\"error\":\"y\"", true),
+        ("\"v\":0,\"msg\":\"m\",\"err\":\"y\"", true),
+        ("\"v\":0,\"msg\":\"mount failed\",\"err\":null", true),
+        ("\"v\":null,\"msg\":\"mount failed\"", false),
+        ("\"msg\":\"mount failed\"", true),
+    ] {
+        let text = format!("{{{at},\"v\":0,\"msg\":\"fine\"}}\n").repeat(3);
+        let text = format!("{text}{{{at},{more}}}\n{text}");
+        let slow = read(&list, &text, text.len(), false);
+        let sightings = slow.iter().any(|it| match &it.answer {
+            Ok(Document { body: Body::Text(it), .. }) => !it.sightings.is_empty(),
+            Ok(_) | Err(_) => false,
+        });
+        assert_eq!(sightings, seen, "{more}");
+        assert_eq!(read(&list, &text, text.len(), true), slow, "{more}");
     }
 }
 

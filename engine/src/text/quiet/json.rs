@@ -21,9 +21,12 @@ struct Line<'l> {
     #[serde(borrow)]
     timestamp: Option<At<'l>>,
     level: Option<Level>,
-    err: Option<IgnoredAny>,
-    error: Option<IgnoredAny>,
-    v: Option<IgnoredAny>,
+    #[serde(default)]
+    err: Present,
+    #[serde(default)]
+    error: Present,
+    #[serde(default)]
+    v: Present,
     // Keys of rows.
     message: Option<Never>,
     log: Option<Never>,
@@ -68,7 +71,7 @@ pub(super) fn head(line: &[u8]) -> Option<(Severity, Clock, Time<'_>)> {
     }
     let severity = match read.level {
         Some(Level(severity)) => severity,
-        None if read.err.is_some() || read.error.is_some() || read.v.is_none() => Severity::Error,
+        None if read.err.0 || read.error.0 || !read.v.0 => Severity::Error,
         None => Severity::Info,
     };
     match read.ts.or(read.timestamp)? {
@@ -76,6 +79,10 @@ pub(super) fn head(line: &[u8]) -> Option<(Severity, Clock, Time<'_>)> {
         At::Number(since) => Some((severity, Clock::Counted, Time::Counted(of_number(since)?))),
     }
 }
+
+/// Whether a key is there, whatever it holds, also `null`.
+#[derive(Default)]
+struct Present(bool);
 
 /// Some text.
 struct Words;
@@ -105,6 +112,12 @@ impl<'de> Deserialize<'de> for Words {
             }
         }
         from.deserialize_str(Text)
+    }
+}
+
+impl<'de> Deserialize<'de> for Present {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        IgnoredAny::deserialize(from).map(|_| Self(true))
     }
 }
 
